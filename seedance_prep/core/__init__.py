@@ -1,0 +1,1 @@
+"""Nouns: frozen values and arithmetic. No files, no network, no subprocess."""

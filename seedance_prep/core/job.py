@@ -1,0 +1,58 @@
+"""What the service holds of us: uploads, a job, its result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """Where a run stands; written to the ledger before the step that it names begins."""
+
+    PREPARED = "prepared"
+    UPLOADING = "uploading"
+    SUBMITTING = "submitting"
+    SUBMITTED = "submitted"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file at a URL that the service can read."""
+
+    ref: str
+    """``@Image1``."""
+    sha256: str
+    url: str
+    bytes: int
+    content_type: str
+    file_name: str
+    """Never the user's own: ``image1.jpg``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handle:
+    """How to reach a job that the service took."""
+
+    request_id: str
+    status_url: str
+    response_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """One answer of the status endpoint."""
+
+    state: str
+    """``IN_QUEUE``, ``IN_PROGRESS`` or ``COMPLETED`` (which may still be a failure)."""
+    queue_position: int | None = None
+    """Requests ahead, 0-based; only in the queue."""
+    logs: tuple[dict[str, Any], ...] = ()
+    error: str | None = None
+    error_type: str | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,187 @@
+"""What a file is: facts that were read from its bytes. Unknown is ``None``, never a guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+
+from .request import Asset, Kind
+
+
+class Hdr(StrEnum):
+    """Transfer that a standard-range screen shows wrong."""
+
+    PQ = "pq"
+    HLG = "hlg"
+    DOLBY_VISION = "dolby-vision"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One sound track inside a video file."""
+
+    index: int
+    """Position among the file's sound tracks, from 0: ffmpeg's ``0:a:index``."""
+    codec: str | None = None
+    channels: int | None = None
+    sample_rate: int | None = None
+    duration: float | None = None
+    """Seconds."""
+    bitrate: int | None = None
+    """Bits per second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoFacts:
+    """A moving picture, with or without sound."""
+
+    container: str
+    """What the bytes say: ``mp4``, ``mov``, ``matroska``, ``webm``, ``avi``, ``mpegts`` …"""
+    demuxer: str
+    """ffmpeg's demuxer for these bytes, the only one that it may use on them."""
+    bytes: int
+    codec: str | None = None
+    """Lower-case short name: ``h264``, ``hevc``, ``vp9``, ``av1``, ``prores``, ``mpeg2video`` …"""
+    profile: str | None = None
+    width: int | None = None
+    """Pixels as a viewer sees them: after rotation, clean aperture and pixel aspect."""
+    height: int | None = None
+    coded_width: int | None = None
+    """Pixels as stored, before rotation and pixel aspect."""
+    coded_height: int | None = None
+    sar: Fraction | None = None
+    """Pixel (sample) aspect ratio of the stored picture; 1 is square."""
+    rotation: int | None = None
+    """Degrees clockwise to turn the stored picture: 0, 90, 180 or 270."""
+    mirrored: bool | None = None
+    """Whether the display matrix flips the picture (applied before the rotation, left to right)."""
+    fps: Fraction | None = None
+    """Average frames per second."""
+    vfr: bool | None = None
+    """Whether the time between frames varies."""
+    duration: float | None = None
+    """Seconds, of the longest stream or the container, whichever is longer."""
+    picture_duration: float | None = None
+    """Seconds of the video stream alone."""
+    start: float | None = None
+    """Seconds at which the first stream starts on the file's own clock (0 for most files)."""
+    frames: int | None = None
+    pixel_format: str | None = None
+    """ffmpeg's name without byte order, e.g. ``yuv420p``, ``yuv420p10``."""
+    bits: int | None = None
+    """Bits per colour channel."""
+    chroma: str | None = None
+    """Chroma subsampling, e.g. ``4:2:0``; ``rgb`` for RGB."""
+    alpha: bool | None = None
+    primaries: str | None = None
+    transfer: str | None = None
+    matrix: str | None = None
+    full_range: bool | None = None
+    hdr: Hdr | None = None
+    interlaced: bool | None = None
+    top_field_first: bool | None = None
+    stream: int = 0
+    """Position of *the* video among the file's video streams, cover art not counted."""
+    audio: Track | None = None
+    """The sound track that players choose; ``None`` when there is no sound."""
+    audio_tracks: int = 0
+    bitrate: int | None = None
+    """Bits per second of the whole file."""
+    fragmented: bool | None = None
+    faststart: bool | None = None
+    """Whether the index stands before the media, so that a reader needs no second request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFacts:
+    """A still picture (or the first one of an animation)."""
+
+    container: str
+    """``jpeg``, ``png``, ``webp``, ``heic``, ``avif``, ``tiff``, ``gif``, ``bmp`` …"""
+    bytes: int
+    width: int | None = None
+    """Pixels after EXIF orientation."""
+    height: int | None = None
+    orientation: int | None = None
+    """EXIF orientation 1-8; 1 is upright; ``None`` when the file has no such tag."""
+    mode: str | None = None
+    """Pillow's mode, e.g. ``RGB``, ``RGBA``, ``CMYK``, ``I;16``."""
+    bits: int | None = None
+    alpha: bool | None = None
+    icc: str | None = None
+    """Name of the embedded colour profile."""
+    frames: int | None = None
+    gps: bool | None = None
+    """Whether the metadata hold a place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioFacts:
+    """Sound without a moving picture (cover art does not count)."""
+
+    container: str
+    """``mp3``, ``wav``, ``m4a``, ``ogg``, ``flac``, ``aiff``, ``amr`` …"""
+    demuxer: str
+    bytes: int
+    codec: str | None = None
+    duration: float | None = None
+    sample_rate: int | None = None
+    channels: int | None = None
+    bitrate: int | None = None
+    bits: int | None = None
+    cover: bool | None = None
+    """Whether a cover picture is embedded."""
+    track: int = 0
+    """Position among the file's sound tracks: ffmpeg's ``0:a:track``."""
+    start: float | None = None
+
+
+Facts = VideoFacts | ImageFacts | AudioFacts
+
+
+class Fault(StrEnum):
+    """Why a file cannot be judged at all."""
+
+    MISSING = "missing"
+    NOT_A_FILE = "not-a-file"
+    NO_PERMISSION = "no-permission"
+    EMPTY = "empty"
+    NOT_MEDIA = "not-media"
+    UNSUPPORTED = "unsupported"
+    """Recognised, but nothing here can decode it (SVG, a playlist, encrypted video)."""
+    DAMAGED = "damaged"
+    WRONG_KIND = "wrong-kind"
+    """Not what ``as=`` or the caller's list asked for (no picture in it, no sound in it)."""
+    TOO_LARGE = "too-large"
+    """More pixels or bytes than may be opened safely."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A fault with one sentence for people (no path in it: the finding names the file)."""
+
+    fault: Fault
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """An asset after it was probed: facts, or the problem that kept them from being read."""
+
+    asset: Asset
+    ref: str | None = None
+    """``@Image1``, ``@Video2`` …; ``None`` when the kind cannot be told."""
+    kind: Kind | None = None
+    facts: Facts | None = None
+    problem: Problem | None = None
+    path: Path | None = None
+    """Where the bytes are on this machine (a private copy for a URL or stdin)."""
+    sha256: str | None = None
+    """Lower-case hex, when it was needed."""
+
+    @property
+    def source(self) -> str:
+        """The path or URL as the caller gave it."""
+        return self.asset.source

@@ -1,0 +1,69 @@
+"""What a caller gets back: the report of a check, the files of a fix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .finding import Finding, Level
+from .media import Facts, Media
+from .plan import Action, Plan, Window
+from .price import Cost
+from .request import Kind, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A file that complies: the source itself (``untouched``), or a new file that was proven."""
+
+    media: Media
+    """The source it came from."""
+    ref: str
+    kind: Kind
+    path: Path
+    """On this machine."""
+    shown: str
+    """The path as the caller would write it."""
+    sha256: str
+    action: Action
+    facts: Facts
+    """Measured again on the finished file."""
+    operations: tuple[str, ...] = ()
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was found, and (after a fix) what was made."""
+
+    request: Request
+    limits: str
+    """Name of the limits that were applied, e.g. ``fal-2026-08``."""
+    assets: tuple[Media, ...]
+    findings: tuple[Finding, ...]
+    """After a check all that were found; after a fix what is left."""
+    cost: Cost | None = None
+    before: tuple[Finding, ...] | None = None
+    """After a fix: what was found in the sources."""
+    outputs: tuple[Output, ...] = ()
+    plan: Plan | None = None
+    prompt: str | None = None
+    """The prompt as it would be sent."""
+    arguments: Mapping[str, Any] | None = None
+    """After an upload: what any fal client takes."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether no finding of level ``error`` is left."""
+        return not any(finding.level is Level.ERROR for finding in self.findings)
+
+    def output_of(self, media: Media) -> Output | None:
+        """The file made of an asset, if there is one."""
+        return next((output for output in self.outputs if output.media is media), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready(Report):
+    """A report without errors, with every output on disk: what can be sent."""

@@ -1,0 +1,145 @@
+"""A plan: what shall be done to each asset, decided before anything is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from .finding import Finding, Trust
+from .media import Media
+
+
+class Action(StrEnum):
+    """How an output comes from its source, least touch first."""
+
+    UNTOUCHED = "untouched"
+    """The very same bytes."""
+    REMUXED = "remuxed"
+    """Streams copied; container or metadata new."""
+    COPIED = "copied"
+    """Streams copied, cut on a keyframe."""
+    ENCODED = "encoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+    @property
+    def pixels(self) -> int:
+        """Area."""
+        return self.width * self.height
+
+    def __str__(self) -> str:
+        """``1280x720``."""
+        return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of the upright picture: offset from the left and top, and size, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The seconds that are kept, on the clip's own clock."""
+
+    start: float
+    end: float
+
+    @property
+    def length(self) -> float:
+        """Seconds."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoRecipe:
+    """All operations of one encode (or copy) of a video, in the order they are applied."""
+
+    window: Window | None = None
+    length: float | None = None
+    """Seconds to reach by holding the last frame (and silence); ``None`` keeps the length."""
+    crop: Box | None = None
+    """Cut from the upright picture with square pixels."""
+    size: Size | None = None
+    """Scale the (cropped) picture to this."""
+    canvas: Size | None = None
+    """Pad the scaled picture to this, centred on black."""
+    fps: Fraction | None = None
+    """Constant frame rate of the output."""
+    max_bytes: int | None = None
+    """The file must be smaller than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRecipe:
+    """All operations of one encode of a still."""
+
+    crop: Box | None = None
+    size: Size | None = None
+    canvas: Size | None = None
+    format: str = "jpeg"
+    """``jpeg``, ``png`` or ``webp``."""
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioRecipe:
+    """All operations of one encode of a sound."""
+
+    window: Window | None = None
+    length: float | None = None
+    """Seconds to reach with silence at the end; ``None`` keeps the length."""
+    format: str = "mp3"
+    """``mp3`` or ``wav``."""
+    max_bytes: int | None = None
+
+
+Recipe = VideoRecipe | ImageRecipe | AudioRecipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What happens to one asset."""
+
+    media: Media
+    action: Action
+    recipe: Recipe | None = None
+    """``None`` when the bytes stay as they are."""
+    operations: tuple[str, ...] = ()
+    """For people: ``trim 3.000-9.500 s``, ``scale 1080x1920 -> 720x1280``."""
+    trust: Trust = Trust.NONE
+    """The highest trust that this step makes use of."""
+    dropped: bool = False
+    """Left out of the request (only at ``Trust.DROP``)."""
+    predicted: Media | None = None
+    """The asset as it should be after the step; what ``check`` says of it is the plan's promise."""
+
+    @property
+    def window(self) -> Window | None:
+        """The seconds that are kept, when some are left out."""
+        return self.recipe.window if isinstance(self.recipe, VideoRecipe | AudioRecipe) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One step per asset, in request order, and what the plan cannot mend."""
+
+    steps: tuple[Step, ...]
+    left: tuple[Finding, ...] = ()
+    """Findings that stay, each naming the option that would mend it."""
+
+    @property
+    def touched(self) -> tuple[Step, ...]:
+        """The steps that make a new file."""
+        return tuple(step for step in self.steps if step.recipe is not None and not step.dropped)

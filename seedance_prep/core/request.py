@@ -1,0 +1,265 @@
+"""What the caller wants: assets in order, a prompt, parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from ..errors import UsageError
+
+DEFAULT_ENDPOINT = "bytedance/seedance-2.0/fast/reference-to-video"
+
+
+class Kind(StrEnum):
+    """The three kinds of reference."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
+class Keep(StrEnum):
+    """Which part of a clip stays when it must become shorter."""
+
+    FIRST = "first"
+    LAST = "last"
+    BEST = "best"
+
+
+class Framing(StrEnum):
+    """How a picture gets another ratio."""
+
+    CROP = "crop"
+    PAD = "pad"
+
+
+Source = str | PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file of the request.
+
+    ``start`` and ``end`` are seconds on the clip's own clock (0 is its first frame); ``weight``
+    is the clip's share of the seconds and bytes that all clips have together. ``kind`` is what
+    it must be read as (a GIF as a video, the sound of a video as audio); ``None`` leaves that
+    to the bytes.
+    """
+
+    source: str
+    name: str | None = None
+    start: float | None = None
+    end: float | None = None
+    keep: Keep | None = None
+    weight: float = 1.0
+    frame: Framing | None = None
+    kind: Kind | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no file could satisfy."""
+        if not self.source:
+            raise UsageError("an asset has an empty path")
+        if self.start is not None and self.start < 0:
+            raise UsageError(f"{self.source}: the window starts before 0 s")
+        if self.end is not None and self.end <= (self.start or 0.0):
+            raise UsageError(
+                f"{self.source}: the window t={_window(self)} ends before it starts;"
+                f" {_swapped(self)}"
+            )
+        if not 0 < self.weight <= 1000:
+            raise UsageError(f"{self.source}: weight={self.weight:g} is not between 0 and 1000")
+
+    @property
+    def windowed(self) -> bool:
+        """Whether the caller chose the seconds to keep."""
+        return self.start is not None or self.end is not None
+
+    @property
+    def remote(self) -> bool:
+        """Whether the bytes must be fetched over http(s)."""
+        return self.source.lower().startswith(("http://", "https://"))
+
+
+def _window(asset: Asset) -> str:
+    return f"{asset.start or 0:g},{asset.end:g}"
+
+
+def _swapped(asset: Asset) -> str:
+    if asset.start is None or not asset.end or asset.end == asset.start:
+        return "write t=START,END in seconds"
+    return f"write t={asset.end:g},{asset.start:g}"
+
+
+def Image(  # noqa: N802 - a noun where it is used: prep.Image("beach.heic")
+    source: Source, *, name: str | None = None, frame: Framing | str | None = None
+) -> Asset:
+    """A still picture for ``Request.images``."""
+    return Asset(str(source), name, frame=_member(Framing, "frame", frame), kind=Kind.IMAGE)
+
+
+def Clip(  # noqa: N802
+    source: Source,
+    *,
+    start: float | None = None,
+    end: float | None = None,
+    keep: Keep | str | None = None,
+    weight: float = 1.0,
+    frame: Framing | str | None = None,
+    name: str | None = None,
+) -> Asset:
+    """A video for ``Request.videos``, with the seconds to keep."""
+    framing = _member(Framing, "frame", frame)
+    return Asset(
+        str(source), name, start, end, _member(Keep, "keep", keep), weight, framing, Kind.VIDEO
+    )
+
+
+def Sound(  # noqa: N802
+    source: Source,
+    *,
+    start: float | None = None,
+    end: float | None = None,
+    keep: Keep | str | None = None,
+    weight: float = 1.0,
+    name: str | None = None,
+) -> Asset:
+    """A sound for ``Request.audio``, with the seconds to keep."""
+    return Asset(
+        str(source), name, start, end, _member(Keep, "keep", keep), weight, None, Kind.AUDIO
+    )
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _member(choices: type[E], field_name: str, value: str | None) -> E | None:
+    if value is None:
+        return None
+    try:
+        return choices(value)
+    except ValueError:
+        raise UsageError(f"{field_name}={value} is not one of {', '.join(choices)}") from None
+
+
+_NAME = re.compile(r"^([^\W\d][\w-]*)=(.+)$", re.DOTALL)
+
+
+def parse_asset(text: str, exists: Callable[[str], bool]) -> Asset:
+    """Read ``[NAME=]PATH-or-URL[#FRAGMENT]``; a file of that literal name wins.
+
+    Raises ``UsageError`` with one sentence for an unknown or malformed field.
+    """
+    if text == "-" or exists(text):
+        return Asset(text)
+    name, rest = None, text
+    if (match := _NAME.match(text)) and not text.lower().startswith(("http://", "https://")):
+        name, rest = match.group(1), match.group(2)
+        if exists(rest):
+            return Asset(rest, name)
+    source, mark, fragment = rest.rpartition("#")
+    if not mark:
+        return Asset(rest, name)
+    if not source or "=" not in fragment:  # a hash that belongs to the path, or nothing to keep
+        return Asset(rest, name)
+    return replace(Asset(source, name), **dict(_fields(source, fragment)))
+
+
+def _fields(source: str, fragment: str) -> Iterator[tuple[str, Any]]:
+    for part in fragment.split("&"):
+        key, _, value = unquote(part).partition("=")
+        try:
+            yield from _field(key, value)
+        except (UsageError, ValueError) as error:
+            raise UsageError(f"{source}#{fragment}: {error}") from None
+
+
+def _field(key: str, value: str) -> Iterator[tuple[str, Any]]:
+    match key:
+        case "t":
+            start, _, end = value.removeprefix("npt:").partition(",")
+            yield "start", _clock(start) if start else None
+            yield "end", _clock(end) if end else None
+        case "keep":
+            yield "keep", _member(Keep, "keep", value)
+        case "weight":
+            yield "weight", _number("weight", value)
+        case "frame":
+            yield "frame", _member(Framing, "frame", value)
+        case "as":
+            yield "kind", _member(Kind, "as", value)
+        case _:
+            raise UsageError(f"unknown field {key!r}; the fields are t, keep, weight, frame, as")
+
+
+def _clock(text: str) -> float:
+    """Seconds from ``9.5``, ``1:02.5`` or ``0:01:02`` (W3C media fragments, normal play time)."""
+    total = 0.0
+    for part in text.split(":"):
+        total = total * 60 + _number("t", part)
+    return total
+
+
+def _number(name: str, text: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d*)?|\.\d+", text):
+        raise UsageError(f"{name}={text} is not a number")
+    return float(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One call of the endpoint: what is said, what is shown, how it shall come out.
+
+    ``images``, ``videos`` and ``audio`` fix the kind; ``assets`` leaves it to the bytes. Values
+    that the endpoint does not take are findings of ``check``, not exceptions.
+    """
+
+    prompt: str | None = None
+    images: Sequence[Asset | Source] = ()
+    videos: Sequence[Asset | Source] = ()
+    audio: Sequence[Asset | Source] = ()
+    assets: Sequence[Asset | Source] = ()
+    endpoint: str = DEFAULT_ENDPOINT
+    resolution: str | None = None
+    duration: str | int | None = None
+    """``"auto"``, 4 … 15 or ``"4"`` … ``"15"`` seconds."""
+    aspect_ratio: str | None = None
+    generate_audio: bool | None = None
+    seed: int | None = None
+    end_user_id: str | None = None
+    bitrate_mode: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters that the endpoint does not know; each becomes a finding."""
+
+    def entries(self) -> tuple[Asset, ...]:
+        """All assets in order: images, videos, audio, then those whose bytes decide."""
+        listed = (
+            (self.images, Kind.IMAGE),
+            (self.videos, Kind.VIDEO),
+            (self.audio, Kind.AUDIO),
+            (self.assets, None),
+        )
+        return tuple(_entry(item, kind) for items, kind in listed for item in items)
+
+    def parameters(self) -> dict[str, Any]:
+        """The parameters that the caller set, by the endpoint's names, as given."""
+        names = (
+            "resolution",
+            "duration",
+            "aspect_ratio",
+            "generate_audio",
+            "seed",
+            "end_user_id",
+            "bitrate_mode",
+        )
+        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return given | dict(self.extra)
+
+
+def _entry(item: Asset | Source, kind: Kind | None) -> Asset:
+    asset = item if isinstance(item, Asset) else Asset(str(item))
+    return asset if asset.kind or kind is None else replace(asset, kind=kind)

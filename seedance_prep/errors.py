@@ -1,0 +1,133 @@
+"""Every exception of the package.
+
+    PrepError                  anything this package raises on purpose
+    ├── UsageError             the call makes no sense                              exit 2
+    ├── UnfixableError         errors would be left after the fix (holds a report)  exit 1
+    ├── MachineError           this machine is at fault                             exit 3
+    │   ├── ToolMissingError       ffmpeg cannot be found or started
+    │   ├── ToolFailedError        a child failed, crashed or hit one of its limits
+    │   └── OutputError            an output cannot be written
+    ├── ServiceError           the service refused, failed or cannot be reached     exit 4
+    │   ├── UnreachableError       refused before any byte of the request left
+    │   ├── RefusedError           the service said no (status, detail, charged)
+    │   └── JobFailedError         the job ended without a result
+    ├── UncertainError         unknown whether the service took the job             exit 5
+    └── CostError              the price is above what the caller allows            exit 1
+
+What is wrong with media is never an exception: it is a finding.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .core.outcome import Report
+
+
+class PrepError(Exception):
+    """Anything this package raises on purpose; its text is one sentence for people."""
+
+    status = 3
+    """Exit status of the command line."""
+
+
+class UsageError(PrepError):
+    """The call makes no sense: a wrong option, field or combination."""
+
+    status = 2
+
+
+class UnfixableError(PrepError):
+    """Errors would be left after the fix; nothing was sent."""
+
+    status = 1
+
+    def __init__(self, report: Report) -> None:
+        """Keep the report: its findings say what is left and which option would mend it."""
+        self.report = report
+        errors = [finding for finding in report.findings if finding.level == "error"]
+        first = f": {errors[0].where}{errors[0].message}" if errors else ""
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        super().__init__(f"the request cannot be made to comply{first}{more}")
+
+
+class MachineError(PrepError):
+    """The machine is at fault, not the media and not the call."""
+
+    status = 3
+
+
+class ToolMissingError(MachineError):
+    """ffmpeg cannot be found or started."""
+
+
+class ToolFailedError(MachineError):
+    """A child process failed, crashed or hit one of its limits."""
+
+    def __init__(self, argv: Sequence[str], reason: str, tail: str = "") -> None:
+        """Keep the command (paste-ready), why it ended, and the end of what it said."""
+        self.argv = tuple(argv)
+        self.reason = reason
+        self.tail = tail
+        super().__init__(f"{self.argv[0].rsplit('/', 1)[-1] if self.argv else 'the tool'} {reason}")
+
+    @property
+    def command(self) -> str:
+        """The command as a shell would take it."""
+        return shlex.join(self.argv)
+
+
+class OutputError(MachineError):
+    """An output cannot be written: full disk, missing folder, no permission."""
+
+
+class ServiceError(PrepError):
+    """The service refused, failed, or could not be reached; nothing is pending."""
+
+    status = 4
+
+
+class UnreachableError(ServiceError):
+    """The connection was refused before any byte of the request left: safe to try again."""
+
+
+class RefusedError(ServiceError):
+    """The service answered no."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int | None = None,
+        kind: str | None = None,
+        charged: bool | None = None,
+    ) -> None:
+        """Keep the HTTP status, the service's own word for the error and whether it was charged."""
+        self.http_status = http_status
+        self.kind = kind
+        self.charged = charged
+        super().__init__(message)
+
+
+class JobFailedError(RefusedError):
+    """The job ended without a result."""
+
+
+class UncertainError(PrepError):
+    """It is unknown whether the service took the job; never send it again blindly."""
+
+    status = 5
+
+    def __init__(self, message: str, run: str | None = None) -> None:
+        """Keep the run's id in the ledger, for ``resume``."""
+        self.run = run
+        super().__init__(message)
+
+
+class CostError(PrepError):
+    """The price is above what the caller allows; nothing was sent."""
+
+    status = 1

@@ -1,0 +1,196 @@
+"""The one door to child processes.
+
+Every child gets an argv list (never a shell), closed stdin, an environment without keys, its own
+process group, a deadline, and limits on memory and on the size of what it writes. Whatever
+happens here, the whole group is gone when a call returns.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from .errors import MachineError, ToolFailedError, ToolMissingError
+
+GIB = 1 << 30
+TAIL_LINES = 40
+TAIL_WIDTH = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a child may use up before it is ended."""
+
+    seconds: float = 120.0
+    memory: int = 6 * GIB
+    """Bytes of address space (POSIX)."""
+    written: int = 2 * GIB
+    """Bytes in any one file that it writes (POSIX)."""
+    captured: int = 64 << 20
+    """Bytes of stdout that are kept; a child that says more is ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """What a child that ended well has left."""
+
+    argv: tuple[str, ...]
+    stdout: bytes
+    stderr: str
+    """The bounded tail."""
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    bounds: Bounds | None = None,
+    on_line: Callable[[str], None] | None = None,
+    cwd: Path | None = None,
+) -> Completed:
+    """Run a child to its end.
+
+    ``on_line`` receives stdout line by line as it comes (progress); it is captured otherwise.
+    Raises ``ToolFailedError`` when the child fails, crashes or hits a bound, ``ToolMissingError``
+    when it cannot be started, ``MachineError`` when the disk it writes to is full.
+    """
+    bounds = bounds or Bounds()
+    child = _start(argv, bounds, cwd)
+    overdue = threading.Event()
+    timer = threading.Timer(bounds.seconds, lambda: (overdue.set(), _end(child)))
+    timer.daemon = True
+    timer.start()
+    tail: deque[str] = deque(maxlen=TAIL_LINES)
+    reader = threading.Thread(target=_keep_tail, args=(child.stderr, tail), daemon=True)
+    reader.start()
+    try:
+        stdout = _read(child, bounds, on_line)
+        child.wait()
+    finally:
+        timer.cancel()
+        _end(child)
+        reader.join(5)
+        for pipe in (child.stdout, child.stderr):
+            if pipe:
+                pipe.close()
+    stderr = "\n".join(tail)
+    if overdue.is_set():
+        raise ToolFailedError(argv, f"was ended after {bounds.seconds:g} s", stderr)
+    if stdout is None:
+        raise ToolFailedError(argv, f"said more than {bounds.captured} bytes", stderr)
+    if child.returncode != 0:
+        raise _failure(argv, child.returncode, stderr)
+    return Completed(argv=tuple(argv), stdout=stdout, stderr=stderr)
+
+
+def _start(argv: Sequence[str], bounds: Bounds, cwd: Path | None) -> subprocess.Popen[bytes]:
+    try:
+        child = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            cwd=cwd,
+            start_new_session=True,
+            close_fds=True,
+        )
+    except FileNotFoundError as error:
+        raise ToolMissingError(f"{argv[0]} is not there; run `seedance-prep doctor`") from error
+    except OSError as error:
+        raise ToolMissingError(f"{argv[0]} cannot be started: {error.strerror}") from error
+    _limit(child.pid, bounds)
+    return child
+
+
+def _environment() -> dict[str, str]:
+    """Only what a child needs to start: no keys, no proxies, no preloads."""
+    kept = ("SYSTEMROOT", "TEMP", "TMP") if sys.platform == "win32" else ("TMPDIR",)
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    return environment | {"LC_ALL": "C", "PATH": os.defpath}
+
+
+def _limit(pid: int, bounds: Bounds) -> None:
+    """Set limits from outside, so that no code runs between fork and exec."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        for kind, limit in (
+            (resource.RLIMIT_AS, bounds.memory),
+            (resource.RLIMIT_FSIZE, bounds.written),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            resource.prlimit(pid, kind, (limit, limit))
+
+
+def _read(
+    child: subprocess.Popen[bytes], bounds: Bounds, on_line: Callable[[str], None] | None
+) -> bytes | None:
+    assert child.stdout is not None
+    if on_line is not None:
+        for line in child.stdout:
+            on_line(line.decode("utf-8", "replace").rstrip())
+        return b""
+    kept = child.stdout.read(bounds.captured + 1)
+    return kept if len(kept) <= bounds.captured else None
+
+
+def _keep_tail(pipe: IO[bytes] | None, tail: deque[str]) -> None:
+    assert pipe is not None
+    with contextlib.suppress(ValueError, OSError):
+        while line := pipe.readline(64 << 10):
+            tail.append(line.decode("utf-8", "replace").rstrip()[:TAIL_WIDTH])
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the whole group; harmless when it is gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            child.kill()
+        elif child.returncode is None:
+            os.killpg(child.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(5)
+
+
+def _failure(argv: Sequence[str], code: int, stderr: str) -> MachineError:
+    if "No space left on device" in stderr:
+        return MachineError("no space is left on the disk that the output goes to")
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+        return ToolFailedError(argv, f"was ended by {name}", stderr)
+    return ToolFailedError(argv, f"ended with status {code}", stderr)
+
+
+@cache
+def ffmpeg() -> str:
+    """Path of the ffmpeg to use: ``SEEDANCE_PREP_FFMPEG``, or the one that pip installed.
+
+    Raises ``ToolMissingError`` when there is none.
+    """
+    chosen = os.environ.get("SEEDANCE_PREP_FFMPEG")
+    if chosen:
+        found = shutil.which(chosen)
+        if found is None:
+            raise ToolMissingError(f"SEEDANCE_PREP_FFMPEG names {chosen}, which cannot be run")
+        return found
+    import imageio_ffmpeg
+
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise ToolMissingError(
+            "no ffmpeg: reinstall imageio-ffmpeg, or set SEEDANCE_PREP_FFMPEG to one"
+        ) from error
