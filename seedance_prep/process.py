@@ -67,7 +67,7 @@ def run(
     bounds = bounds or Bounds()
     child = _start(argv, bounds, cwd)
     overdue = threading.Event()
-    timer = threading.Timer(bounds.seconds, lambda: (overdue.set(), _end(child)))
+    timer = threading.Timer(bounds.seconds, _overdue, (child, overdue))
     timer.daemon = True
     timer.start()
     tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -163,6 +163,11 @@ def _end(child: subprocess.Popen[bytes]) -> None:
             os.killpg(child.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(5)
+
+
+def _overdue(child: subprocess.Popen[bytes], flag: threading.Event) -> None:
+    flag.set()
+    _end(child)
 
 
 def _failure(argv: Sequence[str], code: int, stderr: str) -> MachineError:

@@ -1,0 +1,35 @@
+"""What the pipeline tells while it works: one stream, many readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class EventType(StrEnum):
+    """The ``type`` of each JSON line of ``generate --json``."""
+
+    PROBED = "probed"
+    FOUND = "found"
+    PLANNED = "planned"
+    FIXING = "fixing"
+    FIXED = "fixed"
+    PRICED = "priced"
+    UPLOADING = "uploading"
+    UPLOADED = "uploaded"
+    SUBMITTED = "submitted"
+    QUEUED = "queued"
+    RUNNING = "running"
+    LOG = "log"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; ``data`` holds JSON values only, and never a key or a home path."""
+
+    type: EventType
+    data: Mapping[str, Any] = field(default_factory=dict)
