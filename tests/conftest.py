@@ -1,0 +1,67 @@
+"""What all tests share: where media are, and media made on the spot by the package's own ffmpeg."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from seedance_prep import process
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Make(Protocol):
+    """``ffmpeg_make("clip.mp4", "-f", "lavfi", "-i", "testsrc2=d=3", …)``: the file's path.
+
+    Made once per session for the same name and arguments: never write to what it returns, copy it.
+    """
+
+    def __call__(self, name: str, *args: str) -> Path: ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="run the tests marked slow, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what is marked slow, unless ``--all`` or an ``-m`` that names it asks for it."""
+    if config.getoption("--all") or "slow" in config.getoption("-m"):
+        return
+    skip = pytest.mark.skip(reason="slow: run with --all")
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def fixtures_dir() -> Path:
+    """The small media of the repository, described in ``MANIFEST.toml``."""
+    return ROOT / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Real media that nobody here made; beside the repository where present."""
+    found = ROOT.parent / "shared" / "corpus"
+    if not found.is_dir():
+        pytest.skip("no corpus of real media beside the repository (../shared/corpus)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def ffmpeg_make(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Media made by ffmpeg from its arguments (inputs, filters, codecs), once per session."""
+    folder = tmp_path_factory.mktemp("made")
+
+    def make(name: str, *args: str) -> Path:
+        digest = hashlib.sha256("\0".join(args).encode()).hexdigest()[:12]
+        target = folder / digest / name
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            process.run([process.ffmpeg(), "-v", "error", "-nostdin", "-y", *args, str(target)])
+        return target
+
+    return make
