@@ -1,0 +1,279 @@
+"""The stages on one page: probe, check, plan, fix, prove. Each yields what it did as events.
+
+Uploading and submitting follow in :mod:`seedance_prep.client`, which takes only a ``Ready``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeVar
+
+from . import workspace
+from .core.event import Event, EventType
+from .core.finding import Finding, Level, Trust
+from .core.media import Media
+from .core.outcome import Output, Ready, Report
+from .core.plan import Plan
+from .core.price import cost
+from .core.refs import numbered, sent_name
+from .core.request import Asset, Request
+from .errors import UnfixableError, UsageError
+from .limits import load
+from .report.document import (
+    asset_document,
+    finding_document,
+    output_document,
+    step_document,
+)
+
+if TYPE_CHECKING:
+    from .proof import Proven
+
+Outcome = TypeVar("Outcome")
+Told = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How far a fix may go, and how many files are worked on at a time."""
+
+    allow: Trust = Trust.LOSSY
+    mend: Level = Level.ERROR
+    tolerant: bool = False
+    jobs: int = max(1, min(4, os.cpu_count() or 1))
+
+
+def check(request: Request, *, tolerant: bool = False) -> Report:
+    """Probe and judge; writes nothing. Never raises for what is wrong with media.
+
+    ``report.cost`` is the price of the outputs as ``fix`` would make them. Raises ``UsageError``
+    for an unknown endpoint or two assets of one name.
+    """
+    return finished(checking(request, Options(tolerant=tolerant)))
+
+
+def fix(
+    request: Request,
+    out: str | Path = "ready",
+    *,
+    allow: Trust | str = Trust.LOSSY,
+    mend: Level | str = Level.ERROR,
+    tolerant: bool = False,
+    on_event: Told | None = None,
+) -> Ready:
+    """Make compliant copies in ``out`` and prove them.
+
+    Raises ``UnfixableError`` (with the report) when errors would be left, ``MachineError`` when
+    this machine cannot do it. Sources are never changed.
+    """
+    trust = Trust[allow.upper()] if isinstance(allow, str) else allow
+    options = Options(allow=trust, mend=Level(mend), tolerant=tolerant)
+    report = finished(fixing(request, Path(out), options), on_event)
+    if isinstance(report, Ready):
+        return report
+    raise UnfixableError(report)
+
+
+def finished(events: Generator[Event, None, Outcome], on_event: Told | None = None) -> Outcome:
+    """Run a stream of events to its end and give what it returns."""
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as stop:
+            result: Outcome = stop.value
+            return result
+        if on_event:
+            on_event(event)
+
+
+def checking(request: Request, options: Options) -> Generator[Event, None, Report]:
+    """Probe, check, plan and price, as events."""
+    with ExitStack() as stack:
+        return (yield from _judged(request, options, stack))
+
+
+def fixing(request: Request, out: Path, options: Options) -> Generator[Event, None, Report]:
+    """Probe, check, plan, fix and prove, as events; a ``Ready`` when no error is left."""
+    with ExitStack() as stack:
+        report = yield from _judged(request, options, stack)
+        folder = workspace.output_folder(out)
+        proven = yield from _proven(report, folder, options.jobs, stack)
+        settled = _settled(report, proven, folder, options)
+    yield from (Event(EventType.FIXED, output_document(output)) for output in settled.outputs)
+    return settled
+
+
+def _judged(request: Request, options: Options, stack: ExitStack) -> Generator[Event, None, Report]:
+    from .check import check as judge
+    from .plan import plan as planned
+
+    limits = load(request.endpoint, tolerant=options.tolerant)
+    media = _probed(_distinct(request.entries()), stack, options.jobs)
+    yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
+    findings = judge(request, media, limits)
+    yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
+    plan = planned(
+        request,
+        media,
+        findings,
+        limits,
+        allow=options.allow,
+        mend=options.mend,
+        judge=lambda predicted: judge(request, predicted, limits),
+    )
+    yield from (Event(EventType.PLANNED, step_document(step)) for step in plan.steps)
+    price = cost(request, _predicted(plan), limits)
+    yield Event(EventType.PRICED, {"low": float(price.low), "high": float(price.high)})
+    return Report(
+        request=request,
+        limits=limits.profile,
+        assets=media,
+        findings=findings,
+        cost=price,
+        plan=plan,
+        prompt=request.prompt,
+    )
+
+
+def _distinct(entries: Sequence[Asset]) -> Sequence[Asset]:
+    names = Counter(asset.name for asset in entries if asset.name)
+    for name, count in names.items():
+        if count > 1:
+            raise UsageError(f"{count} assets are called {name}; give each its own name")
+    if sum(asset.source == "-" for asset in entries) > 1:
+        raise UsageError("only one asset can come from stdin (-)")
+    return entries
+
+
+def _probed(entries: Sequence[Asset], stack: ExitStack, jobs: int) -> tuple[Media, ...]:
+    """Facts of every asset, numbered; files of equal size are hashed (the same file twice)."""
+    from .probe import probe
+
+    paths = [workspace.locate(asset, stack) for asset in entries]
+    with ThreadPoolExecutor(jobs) as pool:
+        media = numbered(pool.map(probe, entries, paths))
+    sizes = Counter(one.facts.bytes for one in media if one.facts)
+    return tuple(_hashed(one) if one.facts and sizes[one.facts.bytes] > 1 else one for one in media)
+
+
+def _hashed(media: Media) -> Media:
+    if media.facts is None or media.path is None or media.sha256:
+        return media
+    return replace(media, sha256=workspace.digest(media.path))
+
+
+def _predicted(plan: Plan) -> list[Media]:
+    return [step.predicted or step.media for step in plan.steps if not step.dropped]
+
+
+def _proven(
+    report: Report, folder: Path, jobs: int, stack: ExitStack
+) -> Generator[Event, None, list[Proven]]:
+    """Carry out every step, several at a time; drafts that nobody commits are discarded."""
+    from .proof import prove
+
+    assert report.plan is not None
+    told: SimpleQueue[Event | None] = SimpleQueue()
+    pool = stack.enter_context(ThreadPoolExecutor(jobs))
+    futures: list[Future[Proven]] = []
+    for step in report.plan.steps:
+        future = pool.submit(prove, step, folder, _progress(step.media.ref, told))
+        future.add_done_callback(lambda _: told.put(None))
+        futures.append(future)
+    stack.callback(_discard, futures)
+    yield from _until(told, len(futures))
+    return [future.result() for future in futures]
+
+
+def _progress(ref: str | None, told: SimpleQueue[Event | None]) -> Callable[[float], None]:
+    return lambda share: told.put(Event(EventType.FIXING, {"ref": ref, "progress": share}))
+
+
+def _until(told: SimpleQueue[Event | None], ends: int) -> Iterator[Event]:
+    """Events as they come, until that many ends (``None``) have come too."""
+    while ends:
+        event = told.get()
+        if event is None:
+            ends -= 1
+        else:
+            yield event
+
+
+def _discard(futures: Sequence[Future[Proven]]) -> None:
+    for future in futures:
+        future.cancel()
+    for future in futures:
+        if not future.cancelled() and future.exception() is None:
+            draft = future.result().draft
+            if draft is not None:
+                draft.discard()
+
+
+def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Options) -> Report:
+    """Judge what was made as a whole; commit the drafts that comply, discard the others."""
+    from .check import check as judge
+
+    assert report.plan is not None
+    limits = load(report.request.endpoint, tolerant=options.tolerant)
+    kept = [one for one in proven if not one.step.dropped]
+    final = numbered(_hashed(one.media) for one in kept)
+    found = judge(report.request, final, limits)
+    wrong = {finding.ref for finding in found if finding.level is Level.ERROR}
+    outputs = tuple(
+        _committed(one, media, folder, report)
+        for one, media in zip(kept, final, strict=True)
+        if one.draft is not None and media.ref not in wrong
+    )
+    left = _explained(found, report.plan.left)
+    ok = not any(finding.level is Level.ERROR for finding in left)
+    return (Ready if ok else Report)(
+        request=report.request,
+        limits=report.limits,
+        assets=tuple(_hashed(one) for one in report.assets),
+        findings=left,
+        cost=cost(report.request, final, limits),
+        before=report.findings,
+        outputs=outputs,
+        plan=report.plan,
+        prompt=report.prompt,
+    )
+
+
+def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Output:
+    assert one.draft is not None
+    assert media.ref is not None
+    assert media.kind is not None
+    assert media.facts is not None
+    assert media.sha256 is not None
+    target = folder / sent_name(media.ref, one.draft.extension)
+    sources = [source.path for source in report.assets if source.path is not None]
+    return Output(
+        media=one.step.media,
+        ref=media.ref,
+        kind=media.kind,
+        path=one.draft.commit(target, sources).absolute(),
+        shown=str(target),
+        sha256=media.sha256,
+        action=one.step.action,
+        facts=media.facts,
+        operations=one.step.operations,
+        window=one.step.window,
+    )
+
+
+def _explained(found: Sequence[Finding], planned: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What is left, with the plan's word on what would mend it where the plan foresaw it."""
+    foreseen = {(finding.code, finding.ref): finding for finding in planned}
+    return tuple(
+        replace(one, trust=known.trust, remedy=known.remedy)
+        if (known := foreseen.get((one.code, one.ref)))
+        else one
+        for one in found
+    )

@@ -1,0 +1,78 @@
+"""Make one output and prove it: decode it whole, probe it again, and measure its size.
+
+The loop for bytes is here: an encoder's size cannot be predicted exactly, so the finished file
+decides. Each turn asks for less, and there are few turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .core.media import Fault, Media, Problem
+from .core.plan import Step
+from .errors import ToolFailedError
+from .fix import Draft, decodes, make
+from .fix import untouched as copied
+from .probe import probe
+
+TURNS = 4
+"""Encodes of one file at most."""
+AIM = 0.96
+"""Share of the allowed bytes that a repeated encode aims for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """What became of one step."""
+
+    step: Step
+    media: Media
+    """The finished file as probed again, or the source when there is none."""
+    draft: Draft | None = None
+
+
+def prove(step: Step, folder: Path, on_progress: Callable[[float], None]) -> Proven:
+    """Carry out one step in ``folder``; a step that fails becomes a problem of its asset."""
+    if step.dropped or step.media.problem is not None or step.media.path is None:
+        return Proven(step=step, media=step.media)
+    if step.recipe is None:
+        draft = copied(step, folder)
+        return Proven(step=step, media=replace(step.media, path=draft.path), draft=draft)
+    try:
+        return _made(step, folder, on_progress)
+    except ToolFailedError as error:
+        return Proven(step=step, media=_failed(step.media, str(error)))
+
+
+def _made(step: Step, folder: Path, on_progress: Callable[[float], None]) -> Proven:
+    assert step.recipe is not None
+    factor = 1.0
+    for turn in range(TURNS):
+        draft = make(step, folder, on_progress=on_progress, rate_factor=factor)
+        try:
+            media = _measured(step, draft)
+        except BaseException:
+            draft.discard()
+            raise
+        size, cap = draft.path.stat().st_size, step.recipe.max_bytes
+        if cap is None or size < cap or turn == TURNS - 1:
+            return Proven(step=step, media=media, draft=draft)
+        draft.discard()
+        factor *= AIM * cap / size
+    raise AssertionError("the last turn returns")
+
+
+def _measured(step: Step, draft: Draft) -> Media:
+    """The finished file, decoded whole and read again. Its window is cut: none is asked for now."""
+    asset = replace(step.media.asset, start=None, end=None, keep=None, kind=step.media.kind)
+    media = probe(asset, draft.path)
+    demuxer = getattr(media.facts, "demuxer", None)
+    decodes(draft.path, demuxer, step.media.kind)
+    return replace(media, ref=step.media.ref, path=draft.path)
+
+
+def _failed(media: Media, reason: str) -> Media:
+    says = f"cannot be converted: {reason}"
+    return replace(media, facts=None, problem=Problem(fault=Fault.DAMAGED, says=says))

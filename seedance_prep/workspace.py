@@ -1,0 +1,64 @@
+"""Files at the edges of a run: where an asset's bytes are, what they hash to, where outputs go."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from .core.request import Asset
+from .core.units import megabytes
+from .errors import MachineError, OutputError, UsageError
+
+STDIN_MAX = 2 << 30
+"""Bytes that are taken from stdin at most."""
+CHUNK = 1 << 20
+
+
+def locate(asset: Asset, stack: ExitStack) -> Path:
+    """Path of the asset's bytes; stdin becomes a private file that lives as long as ``stack``."""
+    if asset.source != "-":
+        return Path(asset.source)
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-prep-"))
+    path = Path(folder) / "stdin"
+    with path.open("xb") as file:
+        left = STDIN_MAX
+        while chunk := sys.stdin.buffer.read(min(CHUNK, left)):
+            file.write(chunk)
+            left -= len(chunk)
+            if left <= 0:
+                raise UsageError(f"stdin holds more than {megabytes(STDIN_MAX)}; give it as a file")
+    return path
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, lower-case hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def output_folder(out: Path) -> Path:
+    """``out``, made when it is missing. Raises ``OutputError`` when it cannot be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except (FileExistsError, NotADirectoryError):
+        raise OutputError(f"{out} is not a folder; name one with --out") from None
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}") from error
+    return out
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy the bytes. Raises ``MachineError`` when the disk is full."""
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise MachineError("no space is left on the disk that the output goes to") from error
+        raise OutputError(f"{target.name} cannot be written: {error.strerror}") from error
