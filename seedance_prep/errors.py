@@ -9,9 +9,14 @@
     │   └── OutputError            an output cannot be written
     ├── ServiceError           the service refused, failed or cannot be reached     exit 4
     │   ├── UnreachableError       refused before any byte of the request left
-    │   ├── RefusedError           the service said no (status, detail, charged)
-    │   └── JobFailedError         the job ended without a result
+    │   ├── LostAnswerError        the connection broke after bytes may have left
+    │   ├── AnswerError            an answer that its protocol does not know
+    │   ├── WebhookError           a delivery that cannot be trusted
+    │   └── RefusedError           the service said no (status, detail, charged)
+    │       └── JobFailedError         the job ended without a result
     ├── UncertainError         unknown whether the service took the job             exit 5
+    │   └── PendingError           the service has the job; its end was not seen
+    ├── StoppedError           the caller stopped waiting                           exit 130
     └── CostError              the price is above what the caller allows            exit 1
 
 What is wrong with media is never an exception: it is a finding.
@@ -94,6 +99,21 @@ class UnreachableError(ServiceError):
     """The connection was refused before any byte of the request left: safe to try again."""
 
 
+class LostAnswerError(ServiceError):
+    """The connection broke after bytes may have left, so it is unknown what the service did.
+
+    Harmless for a step that may be repeated; the paid one turns it into ``UncertainError``.
+    """
+
+
+class AnswerError(ServiceError):
+    """The service's answer is not what its protocol says; the text names the path inside it."""
+
+
+class WebhookError(ServiceError):
+    """A webhook delivery that cannot be trusted: forged, altered, too old, or unsigned."""
+
+
 class RefusedError(ServiceError):
     """The service answered no."""
 
@@ -125,6 +145,16 @@ class UncertainError(PrepError):
         """Keep the run's id in the ledger, for ``resume``."""
         self.run = run
         super().__init__(message)
+
+
+class PendingError(UncertainError):
+    """The service has the job, but its end was not seen: out of time, or out of reach."""
+
+
+class StoppedError(PrepError):
+    """The caller stopped waiting; whatever was sent is in the ledger."""
+
+    status = 130
 
 
 class CostError(PrepError):
