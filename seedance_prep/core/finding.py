@@ -54,6 +54,10 @@ class Trust(IntEnum):
         return self.name.lower()
 
 
+LOSSY_SCALE_MAX = 2
+"""How far a side may be scaled up at ``Trust.LOSSY``; further is ``Trust.INVENTIVE``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One rule that one asset (or the request) breaks."""

@@ -66,6 +66,8 @@ class RequestLimits:
     audio_companions_min: Count
     """Images or videos that must stand beside a sound."""
     inline_bytes_advised: Count
+    frame_roles: Words
+    """Names of first- and last-frame fields, which do not go with references."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,9 @@ class ImageLimits:
     ratio_max: Number
     ratio_safe_min: Number
     ratio_safe_max: Number
+    modes_safe: Words
+    """Pillow's modes that every reader understands; what happens to others is unknown."""
+    bits_safe_max: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,10 @@ class VideoLimits:
     containers: Words
     video_codecs: Words
     audio_codecs: Words
+    audio_codecs_mov: Words
+    """Taken in MOV only, and only by the newest document; ``pcm`` stands for all ``pcm_…``."""
+    bits_safe_max: Count
+    chroma_safe: Words
     pixels_min: Count
     pixels_max: Count
     pixels_max_tolerant: Count

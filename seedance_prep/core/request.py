@@ -40,6 +40,17 @@ class Framing(StrEnum):
 
 Source = str | PurePath
 
+PARAMETERS = (
+    "resolution",
+    "duration",
+    "aspect_ratio",
+    "generate_audio",
+    "seed",
+    "end_user_id",
+    "bitrate_mode",
+)
+"""Names of the endpoint's parameters besides the prompt and the media."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -79,6 +90,10 @@ class Asset:
         """Whether the caller chose the seconds to keep."""
         return self.start is not None or self.end is not None
 
+    def whole(self) -> Asset:
+        """The same asset without a window: for the output, in which the window was cut."""
+        return replace(self, start=None, end=None)
+
     @property
     def remote(self) -> bool:
         """Whether the bytes must be fetched over http(s)."""
@@ -99,7 +114,7 @@ def Image(  # noqa: N802 - a noun where it is used: prep.Image("beach.heic")
     source: Source, *, name: str | None = None, frame: Framing | str | None = None
 ) -> Asset:
     """A still picture for ``Request.images``."""
-    return Asset(str(source), name, frame=_member(Framing, "frame", frame), kind=Kind.IMAGE)
+    return Asset(str(source), name, frame=member(Framing, "frame", frame), kind=Kind.IMAGE)
 
 
 def Clip(  # noqa: N802
@@ -113,9 +128,9 @@ def Clip(  # noqa: N802
     name: str | None = None,
 ) -> Asset:
     """A video for ``Request.videos``, with the seconds to keep."""
-    framing = _member(Framing, "frame", frame)
+    framing = member(Framing, "frame", frame)
     return Asset(
-        str(source), name, start, end, _member(Keep, "keep", keep), weight, framing, Kind.VIDEO
+        str(source), name, start, end, member(Keep, "keep", keep), weight, framing, Kind.VIDEO
     )
 
 
@@ -130,14 +145,15 @@ def Sound(  # noqa: N802
 ) -> Asset:
     """A sound for ``Request.audio``, with the seconds to keep."""
     return Asset(
-        str(source), name, start, end, _member(Keep, "keep", keep), weight, None, Kind.AUDIO
+        str(source), name, start, end, member(Keep, "keep", keep), weight, None, Kind.AUDIO
     )
 
 
 E = TypeVar("E", bound=StrEnum)
 
 
-def _member(choices: type[E], field_name: str, value: str | None) -> E | None:
+def member(choices: type[E], field_name: str, value: str | None) -> E | None:
+    """The member of an enumeration by its word; ``UsageError`` lists the words."""
     if value is None:
         return None
     try:
@@ -185,13 +201,13 @@ def _field(key: str, value: str) -> Iterator[tuple[str, Any]]:
             yield "start", _clock(start) if start else None
             yield "end", _clock(end) if end else None
         case "keep":
-            yield "keep", _member(Keep, "keep", value)
+            yield "keep", member(Keep, "keep", value)
         case "weight":
             yield "weight", _number("weight", value)
         case "frame":
-            yield "frame", _member(Framing, "frame", value)
+            yield "frame", member(Framing, "frame", value)
         case "as":
-            yield "kind", _member(Kind, "as", value)
+            yield "kind", member(Kind, "as", value)
         case _:
             raise UsageError(f"unknown field {key!r}; the fields are t, keep, weight, frame, as")
 
@@ -247,16 +263,8 @@ class Request:
 
     def parameters(self) -> dict[str, Any]:
         """The parameters that the caller set, by the endpoint's names, as given."""
-        names = (
-            "resolution",
-            "duration",
-            "aspect_ratio",
-            "generate_audio",
-            "seed",
-            "end_user_id",
-            "bitrate_mode",
-        )
-        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        values = {name: getattr(self, name) for name in PARAMETERS}
+        given = {name: value for name, value in values.items() if value is not None}
         return given | dict(self.extra)
 
 
