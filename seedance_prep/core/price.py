@@ -1,9 +1,26 @@
-"""What a request costs, as a range, and why."""
+"""What a request costs, as a range, and why.
+
+tokens = width x height x 24 x seconds / 1024, of the output raster. Without video among the inputs
+the seconds are the output's; with video they are the inputs' and the output's, at 0.6 of the price.
+Nobody outside knows whether the service also charges one more frame and the maker's minimum of
+ceil(5/3 x output seconds): *low* leaves both out, *high* has both.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
+
+from .limits import Limits, PriceLimits, Raster
+from .media import Media, VideoFacts
+from .request import Kind, Request
+from .units import plural, seconds
+
+_PIXEL_FRAMES_PER_TOKEN = 1024
+_PLACES = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,13 +29,171 @@ class Line:
 
     what: str
     amount: Decimal
+    uncertain: bool = False
+    """Whether it is part of ``high`` only; such lines start with "if"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Money for one job."""
+    """Money for one job.
+
+    The lines that are not ``uncertain`` add up to ``low``, all lines together to ``high``, exactly.
+    """
 
     low: Decimal
     high: Decimal
     lines: tuple[Line, ...] = ()
     currency: str = "USD"
+
+
+def cost(request: Request, media: Sequence[Media], limits: Limits) -> Cost:
+    """What ``request`` costs when ``media`` are what is sent (after the fix, not the sources).
+
+    USD to six places. A parameter that the endpoint does not take counts as if it were not given;
+    to say so is the business of a rule. Sources: the limits' price table.
+    """
+    lines = _rounded(_steps(request, media, limits))
+    certain = sum((line.amount for line in lines if not line.uncertain), Decimal(0))
+    return Cost(low=certain, high=sum((line.amount for line in lines), Decimal(0)), lines=lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bill:
+    """What is counted: everything that the amount depends on."""
+
+    raster: Raster
+    output: int
+    """Seconds."""
+    inputs: Fraction = Fraction(0)
+    """Seconds of all videos among the inputs."""
+    at_least: int = 0
+    """Seconds that are charged in any case."""
+    extra_frames: int = 0
+
+
+def _amount(bill: _Bill, price: PriceLimits, discounted: bool) -> Fraction:
+    charged = max(bill.output + bill.inputs, Fraction(bill.at_least))
+    frames = charged * price.frame_rate.value + bill.extra_frames
+    tokens = bill.raster.size.pixels * frames / _PIXEL_FRAMES_PER_TOKEN
+    factor = Fraction(price.video_factor.value) if discounted else 1
+    return (
+        tokens * Fraction(price.usd_per_1000_tokens[bill.raster.resolution].value) / 1000 * factor
+    )
+
+
+_Step = tuple[str, Fraction, bool]
+"""What is added to the bill, its total from then on, and whether that is uncertain."""
+
+
+def _steps(request: Request, media: Sequence[Media], limits: Limits) -> Iterator[_Step]:
+    """The bill as it grows, from the certain to the uncertain."""
+    price = limits.price
+    videos = [item for item in media if item.kind is Kind.VIDEO]
+    cheap, dear = _rasters(request, limits)
+    shortest, longest = _durations(request, limits)
+
+    def total(bill: _Bill) -> Fraction:
+        return _amount(bill, price, bool(videos))
+
+    bill = _Bill(raster=cheap, output=shortest)
+    yield _output_text(bill, price, bool(videos)), total(bill), False
+    for video in videos:
+        bill = replace(bill, inputs=bill.inputs + _seconds(video, limits))
+        yield _video_text(video, limits), total(bill), False
+    if free := _free(media):
+        yield free, total(bill), False
+    bill = replace(bill, raster=dear, output=longest)
+    yield f"if the output is {longest} s at {dear.size}", total(bill), True
+    if unknown := [video for video in videos if _length(video) is None]:
+        bill = replace(bill, inputs=max(bill.inputs, _most_seconds(limits)))
+        yield _unknown_text(unknown, limits), total(bill), True
+    if videos:
+        bill = replace(bill, at_least=ceil(price.minimum_factor.value * longest))
+        yield f"if the maker's minimum of {bill.at_least} s is charged", total(bill), True
+    yield (
+        "if one frame more than 24 a second is charged",
+        total(replace(bill, extra_frames=1)),
+        True,
+    )
+
+
+def _rounded(steps: Iterator[_Step]) -> tuple[Line, ...]:
+    """Differences of rounded totals, so that rounding never accumulates; what adds nothing goes."""
+    lines: list[Line] = []
+    before = Decimal(0)
+    for what, total, uncertain in steps:
+        after = _decimal(total)
+        if after != before or not uncertain:
+            lines.append(Line(what=what, amount=after - before, uncertain=uncertain))
+        before = after
+    return tuple(lines)
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """Half up at six places, from the exact value: no digit is rounded twice."""
+    return (Decimal(floor(value * 1_000_000 + Fraction(1, 2))) / 1_000_000).quantize(_PLACES)
+
+
+def _rasters(request: Request, limits: Limits) -> tuple[Raster, Raster]:
+    """The cheapest and the dearest raster that the request may come out at."""
+    asked = str(request.resolution)
+    known = asked in limits.price.usd_per_1000_tokens
+    offered = limits.rasters_of(asked if known else limits.price.resolution_default)
+    fitting = [raster for raster in offered if raster.ratio == str(request.aspect_ratio)] or offered
+    by_size = sorted(fitting, key=lambda raster: raster.size.pixels)
+    return by_size[0], by_size[-1]
+
+
+def _durations(request: Request, limits: Limits) -> tuple[int, int]:
+    """The shortest and the longest output, seconds."""
+    asked = str(request.duration)
+    if asked != "auto" and asked in limits.parameter.duration.value:
+        return int(asked), int(asked)
+    return limits.price.seconds_min, limits.price.seconds_max
+
+
+def _length(video: Media) -> Fraction | None:
+    if not isinstance(video.facts, VideoFacts) or video.facts.duration is None:
+        return None
+    return Fraction(str(video.facts.duration))  # 9.87 as written, not as a float stores it
+
+
+def _seconds(video: Media, limits: Limits) -> Fraction:
+    """Seconds of one video; of unknown length, the shortest that the service takes."""
+    length = _length(video)
+    return limits.video.seconds_min.value if length is None else length
+
+
+def _most_seconds(limits: Limits) -> Fraction:
+    bound = limits.video
+    return (bound.total_seconds_max_tolerant if limits.tolerant else bound.total_seconds_max).value
+
+
+# Words -----------------------------------------------------------------------------------------
+
+
+def _output_text(bill: _Bill, price: PriceLimits, discounted: bool) -> str:
+    unit = price.usd_per_1000_tokens[bill.raster.resolution].value
+    factor = f" x {price.video_factor.value} with video among the inputs" if discounted else ""
+    return f"output {bill.output} s at {bill.raster.size} (${unit} per 1000 tokens{factor})"
+
+
+def _video_text(video: Media, limits: Limits) -> str:
+    name = video.ref or video.source
+    if (length := _length(video)) is None:
+        least = float(limits.video.seconds_min.value)
+        return f"reference video {name}: length unknown, at least {seconds(least)}"
+    return f"reference video {name}: {seconds(float(length))}, charged like output"
+
+
+def _unknown_text(unknown: Sequence[Media], limits: Limits) -> str:
+    names = ", ".join(video.ref or video.source for video in unknown)
+    most = seconds(float(_most_seconds(limits)))
+    return f"if the videos run {most} together (length of {names} unknown)"
+
+
+def _free(media: Sequence[Media]) -> str:
+    counts = {kind: sum(item.kind is kind for item in media) for kind in (Kind.IMAGE, Kind.AUDIO)}
+    nouns = {Kind.IMAGE: "image", Kind.AUDIO: "sound"}
+    parts = [plural(count, nouns[kind]) for kind, count in counts.items() if count]
+    return f"{' and '.join(parts)}: free" if parts else ""
