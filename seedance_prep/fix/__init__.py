@@ -1,0 +1,83 @@
+"""Stage 4: a step of the plan -> a :class:`Draft`, a private file that the caller proves.
+
+Sources are only ever read. Whatever fails here leaves no file behind.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from ..core.plan import AudioRecipe, ImageRecipe, Step, VideoRecipe
+from ..errors import OutputError, UsageError
+from .draft import Draft
+
+__all__ = ["Draft", "decodes", "make", "untouched"]
+
+Told = Callable[[float], None]
+EXTENSIONS = {"jpeg": "jpg", "mov": "mov", "mp4": "mp4"}
+
+
+def make(
+    step: Step,
+    folder: Path,
+    *,
+    on_progress: Told | None = None,
+    rate_factor: float = 1.0,
+) -> Draft:
+    """Carry out a step's recipe in ``folder``, which must be on the disk of the final target.
+
+    ``on_progress`` is told the share done, 0 to 1, never falling. ``rate_factor`` under 1 asks for
+    that share of the bytes that the recipe allows. Raises ``ToolFailedError`` when the media
+    cannot be decoded or made, ``MachineError`` when this machine cannot write or lacks a tool.
+    """
+    told = on_progress or _silent
+    match step.recipe:
+        case VideoRecipe():
+            from .video import make_video
+
+            return make_video(step, step.recipe, folder, told, rate_factor)
+        case ImageRecipe():
+            from .still import make_still
+
+            return make_still(step, step.recipe, folder, told, rate_factor)
+        case AudioRecipe():
+            from .sound import make_sound
+
+            return make_sound(step, step.recipe, folder, told)
+    raise UsageError("a step without a recipe leaves the bytes as they are: nothing to make")
+
+
+def _silent(_share: float) -> None:
+    """Nobody listens."""
+
+
+def untouched(step: Step, folder: Path) -> Draft:
+    """The very same bytes, as a draft. Raises ``OutputError`` when they cannot be written."""
+    assert step.media.path is not None
+    assert step.media.facts is not None
+    container = step.media.facts.container
+    draft = Draft(folder, EXTENSIONS.get(container, container))
+    try:
+        shutil.copyfile(step.media.path, draft.path)
+    except OSError as error:
+        draft.discard()
+        raise OutputError(f"a copy cannot be written: {error.strerror}") from error
+    except BaseException:
+        draft.discard()
+        raise
+    return draft
+
+
+def decodes(path: Path, demuxer: str | None, kind: str | None) -> None:
+    """Decode a finished file whole. Raises ``ToolFailedError`` when that fails or yields nothing.
+
+    ``demuxer`` is ffmpeg's for the file's bytes; without one Pillow must be able to open it.
+    """
+    from .decode import decode_moving, decode_still
+
+    if demuxer is None:
+        decode_still(path)
+    else:
+        decode_moving(path, demuxer, kind)

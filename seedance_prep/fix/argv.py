@@ -1,0 +1,303 @@
+"""Recipe -> filter graph -> arguments of ffmpeg. Decides everything, does nothing.
+
+The picture passes, in this order: deinterlace, even frame times, cut, upright, crop, scale (with
+colour), pad. Frame times come first so that no frame is scaled only to be dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+import ffmpeg
+
+from ..core.media import VideoFacts
+from ..core.plan import Size, VideoRecipe
+from . import colour
+from .timing import Timing
+
+SAMPLE_RATE = 48_000
+SOUND_RATE = {1: 96_000, 2: 160_000}
+"""Bits per second of AAC by number of channels."""
+OVERHEAD = 60_000
+"""Bytes of index and headers, generously, for the seconds that an endpoint takes."""
+BUFFER = 1.0
+"""Seconds of the rate buffer: what may be overspent in the end is one buffer."""
+RATE_MIN = 100_000
+ERROR_RATE = 0.1
+"""Share of packets that may fail to decode before the source counts as damaged."""
+LOG = ("-nostdin", "-hide_banner", "-v", "error")
+PROGRESS = ("-progress", "pipe:1", "-nostats")
+
+
+class Stream(Protocol):
+    """A stream of ffmpeg-python's graph, which comes without types."""
+
+    def filter(self, name: str, /, *args: object, **options: object) -> Stream:
+        """The stream after one more filter."""
+
+    def __getitem__(self, specifier: str) -> Stream:
+        """One elementary stream of an input."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Everything that one encode of a clip is made of."""
+
+    source: Path
+    target: Path
+    facts: VideoFacts
+    recipe: VideoRecipe
+    timing: Timing
+    rate_factor: float = 1.0
+
+
+def encode(job: Job) -> list[str]:
+    """Arguments (without the program) that make an MP4 inside every reading of the limits."""
+    source = _input(job)
+    streams = [picture(source[f"V:{job.facts.stream}"], job.facts, job.recipe, job.timing)]
+    if job.facts.audio is not None:
+        streams.append(_sound(source[f"a:{job.facts.audio.index}"], job))
+    output = ffmpeg.output(*streams, str(job.target), **_encoders(job))
+    return [*LOG, *PROGRESS, *output.overwrite_output().get_args()]
+
+
+def copy(job: Job) -> list[str]:
+    """Arguments that take the streams over as they are: new container, clean metadata."""
+    window = job.recipe.window
+    place: dict[str, Any] = {"ss": f"{window.start:.6f}"} if window and window.start else {}
+    source = ffmpeg.input(f"file:{job.source}", **_door(job.facts.demuxer), **place)
+    streams = [source[f"V:{job.facts.stream}"]]
+    if job.facts.audio is not None:
+        streams.append(source[f"a:{job.facts.audio.index}"])
+    options: dict[str, Any] = {"c": "copy"} | _container()
+    if window:
+        options["t"] = f"{window.length:.6f}"
+    if job.facts.codec == "hevc":
+        options["tag:v"] = "hvc1"
+    output = ffmpeg.output(*streams, str(job.target), **options)
+    return [*LOG, *PROGRESS, *output.overwrite_output().get_args()]
+
+
+def _door(demuxer: str) -> dict[str, Any]:
+    """Input options: one demuxer, no protocol but files, nothing decided by the file's name."""
+    return {"f": demuxer, "protocol_whitelist": "file,pipe"}
+
+
+def _input(job: Job) -> Stream:
+    options = _door(job.facts.demuxer) | {"noautorotate": None, "max_error_rate": ERROR_RATE}
+    if job.timing.seek:
+        options["ss"] = f"{job.timing.seek:.6f}"
+    if job.facts.alpha and job.facts.codec in ("vp8", "vp9"):
+        # only this decoder reads the second picture that carries the alpha
+        options["c:v"] = {"vp8": "libvpx", "vp9": "libvpx-vp9"}[job.facts.codec]
+    source: Stream = ffmpeg.input(f"file:{job.source}", **options)
+    return source
+
+
+def picture(stream: Stream, facts: VideoFacts, recipe: VideoRecipe, timing: Timing) -> Stream:
+    """The chain of filters from the stored picture to the one that is encoded."""
+    stream = _timed(_deinterlaced(stream, facts), timing)
+    stream = _upright(stream, facts)
+    if facts.alpha:  # straight alpha times colour is the picture over black
+        stream = stream.filter("format", "gbrap").filter("premultiply", inplace=1)
+    if recipe.crop:
+        stream = _cropped(stream, facts, recipe)
+    size = target_size(facts, recipe)
+    stream = _high_range(stream, facts, size) if _graded(facts) else _scaled(stream, facts, size)
+    if recipe.canvas:
+        stream = _padded(stream, recipe.canvas)
+    tags = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
+    return stream.filter("setsar", 1).filter("setparams", **tags).filter("sidedata", mode="delete")
+
+
+def target_size(facts: VideoFacts, recipe: VideoRecipe) -> Size:
+    """What the picture is scaled to: even sides, as 4:2:0 needs them."""
+    shown = recipe.crop or Size(facts.width or 0, facts.height or 0)
+    wanted = recipe.size or Size(shown.width, shown.height)
+    return Size(_even(wanted.width), _even(wanted.height))
+
+
+def _even(side: int) -> int:
+    return max(2, side - side % 2)
+
+
+def _deinterlaced(stream: Stream, facts: VideoFacts) -> Stream:
+    if not facts.interlaced:
+        return stream
+    parity = {True: "tff", False: "bff", None: "auto"}[facts.top_field_first]
+    return stream.filter("bwdif", mode="send_frame", parity=parity, deint="all")
+
+
+def _timed(stream: Stream, timing: Timing) -> Stream:
+    """Even frame times from the first kept instant, the exact number of frames, no more."""
+    if timing.skip:
+        stream = stream.filter("setpts", f"PTS-{timing.skip:.6f}/TB")
+    stream = stream.filter("fps", fps=_ratio(timing.fps), start_time=0, round="near")
+    if timing.hold:
+        stream = stream.filter("tpad", stop=timing.hold, stop_mode="clone")
+    if timing.frames is not None:
+        stream = stream.filter("trim", end_frame=timing.frames)
+    return stream
+
+
+def _upright(stream: Stream, facts: VideoFacts) -> Stream:
+    """Mirror first, then turn clockwise: the order in which the facts state them."""
+    if facts.mirrored:
+        stream = stream.filter("hflip")
+    match facts.rotation:
+        case 90:
+            return stream.filter("transpose", "clock")
+        case 180:
+            return stream.filter("hflip").filter("vflip")
+        case 270:
+            return stream.filter("transpose", "cclock")
+    return stream
+
+
+def _cropped(stream: Stream, facts: VideoFacts, recipe: VideoRecipe) -> Stream:
+    """Cut in upright square pixels, said in shares: the stored pixels may not be square."""
+    box = recipe.crop
+    assert box is not None
+    across, down = facts.width or box.width, facts.height or box.height
+    return stream.filter(
+        "crop",
+        f"iw*{box.width}/{across}",
+        f"ih*{box.height}/{down}",
+        f"iw*{box.x}/{across}",
+        f"ih*{box.y}/{down}",
+    )
+
+
+def _graded(facts: VideoFacts) -> bool:
+    return colour.needs_zscale(facts)
+
+
+def _scaled(stream: Stream, facts: VideoFacts, size: Size) -> Stream:
+    options: dict[str, Any] = {
+        "flags": "lanczos",
+        "out_color_matrix": "bt709",
+        "out_range": "limited",
+    }
+    if not (facts.alpha or colour.is_rgb(facts)):
+        options["in_color_matrix"] = colour.matrix(facts)
+        options["in_range"] = colour.source_range(facts)
+    return stream.filter("scale", size.width, size.height, **options).filter("format", "yuv420p")
+
+
+def _high_range(stream: Stream, facts: VideoFacts, size: Size) -> Stream:
+    """HDR or a wide gamut -> BT.709.
+
+    Diffuse white (203 nits) stands for 1.0; the curve leaves the lower tones as they are and
+    folds what is brighter into the rest of the range, so that faces keep their colour.
+    """
+    curve = colour.transfer(facts)
+    stream = stream.filter(
+        "zscale",
+        w=size.width,
+        h=size.height,
+        filter="lanczos",
+        min="2020_ncl" if colour.matrix(facts) == "bt2020" else _ZSCALE[colour.matrix(facts)],
+        pin=_ZSCALE[colour.primaries(facts)] if curve is None else "2020",
+        tin=curve or "709",
+        rin=colour.source_range(facts),
+        t="linear",
+        npl=colour.REFERENCE_WHITE if curve else 100,
+    ).filter("format", "gbrpf32le")
+    stream = stream.filter("zscale", p="709")
+    if curve:
+        peak = colour.HDR_PEAK / colour.REFERENCE_WHITE
+        stream = stream.filter("tonemap", tonemap="mobius", desat=0, peak=f"{peak:.4f}")
+    return stream.filter("zscale", p="709", t="709", m="709", r="limited").filter(
+        "format", "yuv420p"
+    )
+
+
+_ZSCALE = {
+    "bt709": "709",
+    "bt601": "170m",
+    "bt2020": "2020",
+    "smpte240m": "240m",
+    "fcc": "fcc",
+    "smpte431": "smpte431",
+    "smpte432": "smpte432",
+}
+
+
+def _padded(stream: Stream, canvas: Size) -> Stream:
+    width, height = _even(canvas.width), _even(canvas.height)
+    return stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2", color="black")
+
+
+def _sound(stream: Stream, job: Job) -> Stream:
+    """Sound on the picture's clock: gaps filled, at most two channels, not a sample longer."""
+    timing = job.timing
+    if timing.skip:
+        stream = stream.filter("atrim", start=f"{timing.skip:.6f}")
+        stream = stream.filter("asetpts", f"PTS-{timing.skip:.6f}/TB")
+    # async=1 fills holes without stretching; maxval=1 keeps a downmix from clipping
+    stream = stream.filter(
+        "aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0, "rematrix_maxval": 1}
+    )
+    layout = {1: "mono", 2: "stereo"}[channels(job.facts)]
+    stream = stream.filter("aformat", sample_rates=SAMPLE_RATE, channel_layouts=layout)
+    if timing.frames is None:
+        return stream
+    samples = int(timing.frames / timing.fps * SAMPLE_RATE)
+    return stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+
+
+def channels(facts: VideoFacts) -> int:
+    """Channels of the output's sound: one stays one, all others become two."""
+    return 1 if facts.audio and facts.audio.channels == 1 else 2
+
+
+def _ratio(value: Fraction) -> str:
+    return f"{value.numerator}/{value.denominator}"
+
+
+def _encoders(job: Job) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "c:v": "libx264",
+        "preset": "medium",
+        "crf": 18,
+        "profile:v": "high",
+        "pix_fmt": "yuv420p",
+        "fps_mode": "cfr",
+        "color_primaries": "bt709",
+        "color_trc": "bt709",
+        "colorspace": "bt709",
+        "color_range": "tv",
+        "flags:v": "+bitexact",
+    }
+    if job.facts.audio is not None:
+        rate = SOUND_RATE[channels(job.facts)]
+        options |= {"c:a": "aac", "b:a": rate, "flags:a": "+bitexact"}
+    if job.timing.frames is None:
+        options["shortest"] = None
+    return options | _rate(job) | _container()
+
+
+def _rate(job: Job) -> dict[str, Any]:
+    """A ceiling that the bytes allowed cannot be broken under, whatever the picture shows."""
+    seconds, room = job.timing.seconds, job.recipe.max_bytes
+    if not seconds or not room:
+        return {}
+    sound = SOUND_RATE[channels(job.facts)] * seconds if job.facts.audio else 0
+    bits = (room - OVERHEAD) * 8 * job.rate_factor - sound
+    ceiling = max(RATE_MIN, int(bits / (seconds + BUFFER)))
+    return {"maxrate": ceiling, "bufsize": int(ceiling * BUFFER)}
+
+
+def _container() -> dict[str, Any]:
+    """An MP4 with its index in front, and nothing in it that tells where or when it was made."""
+    return {
+        "f": "mp4",
+        "movflags": "+faststart",
+        "map_metadata": -1,
+        "map_chapters": -1,
+        "fflags": "+bitexact",
+        "brand": "mp42",
+    }

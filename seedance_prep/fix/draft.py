@@ -1,0 +1,115 @@
+"""A file that is being made: private and unnamed until it was proven."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from ..errors import OutputError
+
+
+class Draft:
+    """A private file (mode 0600) on the target's own disk; discarded unless committed.
+
+    As a context manager it discards itself at the end of the block, whatever happened there.
+    """
+
+    __slots__ = ("extension", "notes", "path")
+
+    def __init__(self, folder: Path, extension: str) -> None:
+        """Create the empty file in ``folder``; raises ``OutputError`` when that is not possible."""
+        self.extension = extension
+        self.notes: tuple[str, ...] = ()
+        """What a reader should know about how the file was made."""
+        self.path = temporary(folder, extension)
+
+    def commit(self, target: Path, sources: Sequence[Path] = ()) -> Path:
+        """Write everything to disk, then take the name ``target`` in one step.
+
+        A file of that name is replaced, a link is replaced and not followed; ``sources`` are
+        never replaced, by whatever name. Raises ``OutputError``, and leaves nothing, when the
+        target is a source or cannot be written.
+        """
+        try:
+            _refuse(target, sources)
+            _flush(self.path)
+            self.path.chmod(0o666 & ~_umask())
+            self.path.replace(target)
+        except OSError as error:
+            self.discard()
+            raise _unwritable(target.name, error) from error
+        except OutputError:
+            self.discard()
+            raise
+        _flush_folder(target.parent)
+        return target
+
+    def discard(self) -> None:
+        """Remove the file; harmless when it is gone or was committed."""
+        self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Draft:
+        """The draft itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Discard what was not committed."""
+        self.discard()
+
+
+def _refuse(target: Path, sources: Sequence[Path]) -> None:
+    for source in sources:
+        with contextlib.suppress(FileNotFoundError):
+            if target.samefile(source):
+                raise OutputError(
+                    f"{target.name} is one of the sources and is never replaced;"
+                    " choose another --out folder"
+                )
+
+
+def temporary(folder: Path, extension: str) -> Path:
+    """An empty file of mode 0600 in ``folder`` with a name that nobody else has.
+
+    Raises ``OutputError`` when the folder is missing, full or not writable.
+    """
+    try:
+        handle, name = tempfile.mkstemp(f".{extension}", ".seedance-prep-", folder)
+    except OSError as error:
+        raise _unwritable(folder.name or "the output folder", error) from error
+    os.close(handle)
+    return Path(name).absolute()
+
+
+def _unwritable(name: str, error: OSError) -> OutputError:
+    return OutputError(f"{name} cannot be written: {error.strerror or type(error).__name__}")
+
+
+def _umask() -> int:
+    """The process' mask; it can only be read by setting it, so the strictest stands meanwhile."""
+    mask = os.umask(stat.S_IRWXG | stat.S_IRWXO)
+    os.umask(mask)
+    return mask
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name last, too; not every system lets a folder be flushed."""
+    with contextlib.suppress(OSError):
+        _flush(folder)

@@ -1,0 +1,184 @@
+"""Make a JPEG, PNG or WebP: upright, in sRGB, with eight bits, without metadata.
+
+No profile is embedded: a picture without one is read as sRGB everywhere, and a profile made here
+would carry the time of its making into the bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .. import process
+from ..core.media import ImageFacts
+from ..core.plan import ImageRecipe, Size, Step
+from ..errors import OutputError, ToolFailedError
+from .draft import Draft
+from .eight_bit import eight_bit
+from .icc import to_srgb
+from .squeeze import squeezed
+
+PIXELS_MAX = 2 * 89_478_485
+"""Pixels that are opened at most: where Pillow itself refuses, two thirds of a gigabyte in RGBA."""
+EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
+DEMUXERS = {
+    "bmp": "bmp_pipe",
+    "dds": "dds_pipe",
+    "exr": "exr_pipe",
+    "jpeg": "jpeg_pipe",
+    "jxl": "jpegxl_pipe",
+    "png": "png_pipe",
+    "psd": "psd_pipe",
+    "qoi": "qoi_pipe",
+    "tiff": "tiff_pipe",
+    "webp": "webp_pipe",
+}
+"""ffmpeg's demuxer of one picture, for what Pillow cannot open."""
+CAPTURED = 1 << 30
+TRANSPARENT = ("LA", "RGBA")
+
+_opening = threading.Lock()
+
+
+def make_still(
+    step: Step,
+    recipe: ImageRecipe,
+    folder: Path,
+    told: Callable[[float], None],
+    rate_factor: float,
+) -> Draft:
+    """Encode one picture. Raises as :func:`seedance_prep.fix.make` says."""
+    facts, source = step.media.facts, step.media.path
+    assert isinstance(facts, ImageFacts)
+    assert source is not None
+    draft = Draft(folder, EXTENSIONS[recipe.format])
+    try:
+        picture, notes = _shaped(source, facts, recipe)
+        told(0.5)
+        cap = None if recipe.max_bytes is None else int(recipe.max_bytes * rate_factor)
+        data, more = squeezed(picture, recipe.format, cap)
+        _write(draft.path, data)
+    except BaseException:
+        draft.discard()
+        raise
+    draft.notes = notes + more
+    told(1.0)
+    return draft
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise OutputError(f"the picture cannot be written: {error.strerror}") from error
+
+
+def _shaped(
+    source: Path, facts: ImageFacts, recipe: ImageRecipe
+) -> tuple[Image.Image, tuple[str, ...]]:
+    """The picture as it is encoded, and what a reader should know about it."""
+    try:
+        with _opened(source, facts) as opened:
+            _draft_mode(opened, recipe)
+            opened.load()
+            profile = opened.info.get("icc_profile")
+            picture = ImageOps.exif_transpose(opened)
+            notes = _first_of(opened)
+        picture = _sized(_cropped(eight_bit(picture, facts.bits), facts, recipe), recipe.size)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ToolFailedError(("Pillow",), f"cannot decode the picture: {error}") from error
+    picture, told = to_srgb(picture, profile)
+    picture, flat = _opaque(picture, recipe.format)
+    return _padded(picture, recipe.canvas), notes + told + flat
+
+
+def _opened(source: Path, facts: ImageFacts) -> Image.Image:
+    """The first picture of a file, not decoded yet."""
+    if facts.container in ("heic", "heif"):
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+    try:
+        opened = _quietly(source)
+    except UnidentifiedImageError:
+        opened = _through_ffmpeg(source, facts.container)
+    if opened.width * opened.height > PIXELS_MAX:
+        opened.close()
+        raise ValueError(f"{opened.width}x{opened.height} pixels are more than {PIXELS_MAX}")
+    return opened
+
+
+def _quietly(source: Path | io.BytesIO) -> Image.Image:
+    """Pillow's warning of many pixels is ours to judge, and no message for people."""
+    with _opening, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Image.open(source)
+
+
+def _through_ffmpeg(source: Path, container: str) -> Image.Image:
+    demuxer = DEMUXERS.get(container)
+    if demuxer is None:
+        raise ToolFailedError(("Pillow",), f"cannot read {container} pictures")
+    argv = [process.ffmpeg(), "-nostdin", "-hide_banner", "-v", "error"]
+    argv += ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{source.absolute()}"]
+    argv += ["-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"]
+    done = process.run(argv, bounds=process.Bounds(captured=CAPTURED))
+    if not done.stdout:
+        raise ToolFailedError(argv, "found no picture to decode", done.stderr)
+    return _quietly(io.BytesIO(done.stdout))
+
+
+def _draft_mode(opened: Image.Image, recipe: ImageRecipe) -> None:
+    """Let a JPEG decode smaller when it is scaled down a lot anyway (only ever by 2, 4 or 8)."""
+    if recipe.size and not recipe.crop and opened.format == "JPEG":
+        side = 2 * max(recipe.size.width, recipe.size.height)
+        opened.draft(None, (side, side))
+
+
+def _first_of(opened: Image.Image) -> tuple[str, ...]:
+    if getattr(opened, "is_animated", False) and opened.format != "MPO":
+        return ("only the first picture of the animation is kept",)
+    return ()
+
+
+def _cropped(picture: Image.Image, facts: ImageFacts, recipe: ImageRecipe) -> Image.Image:
+    box = recipe.crop
+    if box is None:
+        return picture
+    assert facts.width is None or facts.width == picture.width
+    return picture.crop((box.x, box.y, box.x + box.width, box.y + box.height))
+
+
+def _sized(picture: Image.Image, size: Size | None) -> Image.Image:
+    if size is None or picture.size == (size.width, size.height):
+        return picture
+    return picture.resize((size.width, size.height), Image.Resampling.LANCZOS)
+
+
+def _opaque(picture: Image.Image, kind: str) -> tuple[Image.Image, tuple[str, ...]]:
+    """Without an alpha channel that says nothing, or that the format has no room for."""
+    if picture.mode not in TRANSPARENT:
+        return picture.convert("RGB"), ()
+    alpha = picture.getchannel("A")
+    if alpha.getextrema() == (255, 255):
+        return picture.convert("RGB"), ()
+    if kind != "jpeg":
+        return picture.convert("RGBA"), ()
+    white = Image.new("RGB", picture.size, "white")
+    white.paste(picture.convert("RGB"), mask=alpha)
+    return white, ("transparent parts are shown on white",)
+
+
+def _padded(picture: Image.Image, canvas: Size | None) -> Image.Image:
+    if canvas is None or picture.size == (canvas.width, canvas.height):
+        return picture
+    black = Image.new(picture.mode, (canvas.width, canvas.height), "black")
+    black.paste(
+        picture, ((canvas.width - picture.width) // 2, (canvas.height - picture.height) // 2)
+    )
+    return black

@@ -1,0 +1,117 @@
+"""Make an MP4: run what :mod:`argv` decided, and count what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from .. import process
+from ..core.media import Hdr, VideoFacts
+from ..core.plan import Action, Step, VideoRecipe
+from ..errors import ToolFailedError, ToolMissingError
+from . import argv, colour
+from .draft import Draft
+from .progress import Progress
+from .timing import timing
+
+Told = Callable[[float], None]
+PIXELS_PER_SECOND = 1_000_000
+"""What the slowest machine in mind decodes, scales and encodes; deadlines rest on it."""
+DEADLINE_MIN = 300.0
+DEADLINE_MAX = 4 * 3600.0
+WRITTEN_MIN = 256 << 20
+
+
+def make_video(
+    step: Step, recipe: VideoRecipe, folder: Path, told: Told, rate_factor: float
+) -> Draft:
+    """Encode or copy one clip. Raises as :func:`seedance_prep.fix.make` says."""
+    facts, source = step.media.facts, step.media.path
+    assert isinstance(facts, VideoFacts)
+    assert source is not None
+    copied = step.action in (Action.REMUXED, Action.COPIED)
+    if not copied:
+        _refuse_colours(facts)
+    draft = Draft(folder, "mp4")
+    try:
+        job = argv.Job(
+            source=source.absolute(),
+            target=draft.path,
+            facts=facts,
+            recipe=recipe,
+            timing=timing(facts, recipe),
+            rate_factor=rate_factor,
+        )
+        draft.notes = _copy(job, told) if copied else _encode(job, told)
+    except BaseException:
+        draft.discard()
+        raise
+    return draft
+
+
+def _copy(job: argv.Job, told: Told) -> tuple[str, ...]:
+    window = job.recipe.window
+    progress = Progress(told, window.length if window else job.facts.duration)
+    _run(argv.copy(job), job, progress)
+    return ()
+
+
+def _encode(job: argv.Job, told: Told) -> tuple[str, ...]:
+    """One pass; a second one only when the source holds less than its header says.
+
+    The sound is cut to the planned frames, so a picture that ends early must be known first.
+    """
+    says = _run(argv.encode(job), job, Progress(told, job.timing.seconds))
+    made, planned = says.frames, job.timing.frames
+    notes = _stated(job.facts)
+    if not made:
+        raise ToolFailedError((process.ffmpeg(),), "found no picture in the part that is kept")
+    if planned is not None and made < planned:
+        timing = replace(job.timing, frames=made)
+        job = replace(job, timing=timing)
+        _run(argv.encode(job), job, Progress())
+        notes += (f"the picture ends after {timing.seconds:.2f} s, before its header says",)
+    return notes
+
+
+def _stated(facts: VideoFacts) -> tuple[str, ...]:
+    return ("transparent parts are shown on black",) if facts.alpha else ()
+
+
+def _run(arguments: list[str], job: argv.Job, progress: Progress) -> Progress:
+    process.run([process.ffmpeg(), *arguments], bounds=_bounds(job), on_line=progress.line)
+    return progress
+
+
+def _bounds(job: argv.Job) -> process.Bounds:
+    """Generous: they end what hangs or floods, never an honest encode on a slow machine."""
+    facts = job.facts
+    pixels = max((facts.coded_width or 0) * (facts.coded_height or 0), 1_000_000)
+    seconds = job.timing.seconds or facts.duration or 60.0
+    rate = max(float(job.timing.fps), float(facts.fps or 0))
+    deadline = DEADLINE_MIN + seconds * rate * pixels / PIXELS_PER_SECOND
+    written = max(WRITTEN_MIN, 4 * (job.recipe.max_bytes or 0), 2 * facts.bytes)
+    return process.Bounds(seconds=min(deadline, DEADLINE_MAX), written=written)
+
+
+def _refuse_colours(facts: VideoFacts) -> None:
+    """Stop before wrong colours are made where the right ones cannot be."""
+    if facts.hdr is Hdr.DOLBY_VISION and colour.transfer(facts) is None:
+        raise ToolFailedError(
+            ("ffmpeg",),
+            "cannot show Dolby Vision without a standard base layer (profile 5) in true colours;"
+            " export the clip as HDR10, HLG or SDR",
+        )
+    if colour.needs_zscale(facts) and "zscale" not in _filters():
+        raise ToolMissingError(
+            "this ffmpeg has no zscale filter, which turns HDR and wide-gamut colours into BT.709;"
+            " unset SEEDANCE_PREP_FFMPEG to use the bundled one"
+        )
+
+
+@cache
+def _filters() -> frozenset[str]:
+    listed = process.run([process.ffmpeg(), "-hide_banner", "-filters"]).stdout.decode()
+    return frozenset(words[1] for line in listed.splitlines() if len(words := line.split()) > 2)
