@@ -49,6 +49,10 @@ class Options:
     tolerant: bool = False
     jobs: int = max(1, min(4, os.cpu_count() or 1))
 
+    def with_jobs(self, jobs: int | None) -> Options:
+        """The same with another number of files at a time, when one is given."""
+        return replace(self, jobs=jobs) if jobs else self
+
 
 def check(request: Request, *, tolerant: bool = False) -> Report:
     """Probe and judge; writes nothing. Never raises for what is wrong with media.
@@ -79,6 +83,13 @@ def fix(
     if isinstance(report, Ready):
         return report
     raise UnfixableError(report)
+
+
+def planned(request: Request, options: Options) -> Report:
+    """What ``fix`` would do: ``before`` is what was found, ``findings`` what would be left."""
+    report = finished(checking(request, options))
+    assert report.plan is not None
+    return replace(report, before=report.findings, findings=report.plan.left)
 
 
 def finished(events: Generator[Event, None, Outcome], on_event: Told | None = None) -> Outcome:
@@ -112,14 +123,14 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
 
 def _judged(request: Request, options: Options, stack: ExitStack) -> Generator[Event, None, Report]:
     from .check import check as judge
-    from .plan import plan as planned
+    from .plan import plan as make_plan
 
     limits = load(request.endpoint, tolerant=options.tolerant)
     media = _probed(_distinct(request.entries()), stack, options.jobs)
     yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
     findings = judge(request, media, limits)
     yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
-    plan = planned(
+    plan = make_plan(
         request,
         media,
         findings,

@@ -61,7 +61,7 @@ class Report:
 
     def output_of(self, media: Media) -> Output | None:
         """The file made of an asset, if there is one."""
-        return next((output for output in self.outputs if output.media is media), None)
+        return next((made for made in self.outputs if made.media.ref == media.ref), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,60 @@
+"""``runs``, ``resume``, ``cancel``: what was sent before, also by another process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import show
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+def runs(run: str | None, as_json: bool) -> None:
+    """Show what was sent and what came back: all runs, or one."""
+    from ..report import runs as pages
+    from ..submit.ledger import open_ledger
+
+    with open_ledger() as ledger:
+        if run is not None:
+            chosen = ledger.run(run)
+            show.line(pages.document(chosen)) if as_json else show.say(pages.page(chosen))
+            return
+        found = ledger.runs()
+    if as_json:
+        show.line({"runs": [pages.document(one) for one in found]})
+    else:
+        show.say(pages.listing(found))
+
+
+@click.command()
+@click.argument("run")
+@click.option("--download", metavar="FILE", help="Where the video goes.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--quiet", "-q", is_flag=True)
+@click.option("--verbose", "-v", is_flag=True)
+def resume(run: str, download: str | None, **given: Any) -> int:  # noqa: ANN401
+    """Take up a run again: follow it, fetch its video. Never submits a second time."""
+    from ..client import Client
+    from .send import _lines
+
+    with show.progress(given) as bars:
+        told = _lines(bars) if given["as_json"] else bars
+        with Client.of_run(run) as client:
+            result = client.resume(run, Path(download or f"{run}.mp4"), on_event=told)
+    if not given["as_json"]:
+        show.say(f"{result.path}\nrequest {result.request_id}, run {run}")
+    return 0
+
+
+@click.command()
+@click.argument("run")
+def cancel(run: str) -> None:
+    """Cancel a run. A job that already runs may still finish, and be charged."""
+    from ..client import Client
+
+    with Client.of_run(run) as client:
+        show.say(client.cancel(run))

@@ -1,0 +1,76 @@
+"""``check``, ``fix``, ``price``: what needs no service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import options, show
+
+
+@click.command()
+@options.request_options
+@options.output_options
+def check(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
+    """Probe and judge every ASSET; writes nothing, needs no key.
+
+    Ends 0 when the request complies, 1 when an error was found.
+    """
+    from .. import pipeline
+
+    request = options.request_of(given)
+    chosen = pipeline.Options(tolerant=given["tolerant"])
+    report = pipeline.finished(pipeline.checking(request, chosen), show.log(given))
+    show.report(report, given)
+    return 0 if report.ok else 1
+
+
+@click.command()
+@options.request_options
+@options.output_options
+@options.fix_options
+@click.option("--dry-run", is_flag=True, help="Print the plan only.")
+def fix(**given: Any) -> int:  # noqa: ANN401
+    """Make compliant copies of every ASSET in DIR, and prove them.
+
+    Sources are never changed. Ends 1 when errors are left; outputs that comply are kept.
+    """
+    from .. import pipeline
+
+    request = options.request_of(given)
+    chosen = fix_choices(given)
+    if given["dry_run"]:
+        report = pipeline.planned(request, chosen)
+        show.report(report, given)
+        return 0 if report.ok else 1
+    with show.progress(given) as told:
+        report = pipeline.finished(pipeline.fixing(request, Path(given["out"]), chosen), told)
+    show.report(report, given)
+    return 0 if report.ok else 1
+
+
+def fix_choices(given: dict[str, Any]) -> Any:  # noqa: ANN401 - pipeline is imported late
+    """``pipeline.Options`` from the command line."""
+    from .. import pipeline
+
+    choices = pipeline.Options(
+        allow=options.trust_of(given["allow"]),
+        mend=options.level_of(given["mend"]),
+        tolerant=given["tolerant"],
+    )
+    return choices.with_jobs(given["jobs"])
+
+
+@click.command()
+@options.request_options
+@options.output_options
+def price(**given: Any) -> int:  # noqa: ANN401
+    """Say what the request will cost, low and high, and why (of the outputs as planned)."""
+    from .. import pipeline
+
+    request = options.request_of(given)
+    report = pipeline.check(request, tolerant=given["tolerant"])
+    show.price(report, given)
+    return 0 if report.ok else 1

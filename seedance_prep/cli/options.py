@@ -1,0 +1,148 @@
+"""Options that several commands share, and how they become a request."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ..core.document import request_from
+from ..core.finding import Level, Trust
+from ..core.request import Request, parse_asset
+from ..errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+TEXT = str
+PARAMETERS: tuple[tuple[str, Any, str], ...] = (
+    ("--resolution", TEXT, "480p or 720p (standard tier: also 1080p, 4k)."),
+    ("--duration", TEXT, "auto, or 4 to 15 seconds."),
+    ("--aspect-ratio", TEXT, "auto, 21:9, 16:9, 4:3, 1:1, 3:4 or 9:16."),
+    ("--seed", int, "Sent as given; it may have no effect."),
+    ("--end-user-id", TEXT, "Id of your end user, when the account needs one."),
+    ("--bitrate-mode", TEXT, "standard or high."),
+)
+
+
+def _stacked(command: Command, decorators: Sequence[Callable[[Any], Any]]) -> Command:
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+def request_options(command: Command) -> Command:
+    """ASSETs and everything that makes the request, as ``check`` and all after it take it."""
+    return _stacked(
+        command,
+        [
+            click.argument("assets", nargs=-1, metavar="ASSET..."),
+            click.option("--prompt", help="What shall be made of the references."),
+            click.option("--prompt-file", help="Read the prompt from a file.", metavar="FILE"),
+            click.option("--request", "document", metavar="FILE.json", help="All as one document."),
+            click.option("--endpoint", help="The endpoint's id (default: the fast tier)."),
+            *(click.option(name, type=kind, help=text) for name, kind, text in PARAMETERS),
+            click.option(
+                "--generate-audio/--no-generate-audio", default=None, help="Sound or none."
+            ),
+            click.option("--tolerant", is_flag=True, help="Known to be accepted: only a warning."),
+        ],
+    )
+
+
+def output_options(command: Command) -> Command:
+    """How the answer is shown."""
+    return _stacked(
+        command,
+        [
+            click.option("--json", "as_json", is_flag=True, help="JSON on stdout."),
+            click.option("--quiet", "-q", is_flag=True, help="Only errors."),
+            click.option("--verbose", "-v", is_flag=True, help="Say each step on stderr."),
+        ],
+    )
+
+
+def fix_options(command: Command) -> Command:
+    """How far a fix may go, and where it writes."""
+    trusts = click.Choice([trust.label for trust in Trust])
+    return _stacked(
+        command,
+        [
+            click.option(
+                "--out", default="ready", show_default=True, metavar="DIR", help="Outputs."
+            ),
+            click.option("--allow", type=trusts, default="lossy", show_default=True, help="Trust."),
+            click.option(
+                "--mend",
+                type=click.Choice(["errors", "warnings"]),
+                default="errors",
+                show_default=True,
+                help="What makes a fix touch a file.",
+            ),
+            click.option("--jobs", type=click.IntRange(1, 64), help="Files worked on at a time."),
+        ],
+    )
+
+
+def request_of(given: Mapping[str, Any], *, needs_prompt: bool = False) -> Request:
+    """The request that the options describe; they win over the document."""
+    document = given.get("document")
+    request = _document(document) if document else Request()
+    assets = [parse_asset(text, os.path.lexists) for text in given["assets"]]
+    request = replace(request, assets=(*request.assets, *assets))
+    names = ("endpoint", "resolution", "duration", "aspect_ratio", "generate_audio", "seed")
+    chosen = {name: given[name] for name in (*names, "end_user_id", "bitrate_mode")}
+    request = replace(
+        request, **{name: value for name, value in chosen.items() if value is not None}
+    )
+    prompt = _prompt(given)
+    request = replace(request, prompt=prompt) if prompt is not None else request
+    if not request.entries() and request.prompt is None:
+        raise UsageError("no asset was given; name at least one file")
+    if needs_prompt and request.prompt is None:
+        raise UsageError("a prompt is needed: --prompt TEXT or --prompt-file FILE")
+    return request
+
+
+def _prompt(given: Mapping[str, Any]) -> str | None:
+    if given["prompt"] is not None and given["prompt_file"]:
+        raise UsageError("--prompt and --prompt-file exclude each other")
+    if given["prompt_file"]:
+        return _read(given["prompt_file"], "--prompt-file").strip()
+    prompt: str | None = given["prompt"]
+    return prompt
+
+
+def _document(name: str) -> Request:
+    try:
+        document = json.loads(_read(name, "--request"))
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"--request {name}: no JSON at line {error.lineno}, column {error.colno}"
+        ) from None
+    return request_from(document, os.path.lexists)
+
+
+def _read(name: str, option: str) -> str:
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{option} {name}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{option} {name} is not UTF-8 text") from None
+
+
+def trust_of(label: str) -> Trust:
+    """``lossy`` -> ``Trust.LOSSY``."""
+    return Trust[label.upper()]
+
+
+def level_of(mend: str) -> Level:
+    """``errors`` -> ``Level.ERROR``."""
+    return Level.ERROR if mend == "errors" else Level.WARNING

@@ -1,0 +1,137 @@
+"""``upload`` and ``generate``: what leaves this machine, and what costs money."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..core.event import Event
+from ..core.outcome import Ready, Report
+from ..core.units import usd
+from ..errors import UsageError
+from . import options, show
+from .media import fix_choices
+
+if TYPE_CHECKING:
+    from ..client import Client
+
+SERVICE = click.option(
+    "--service", default="fal", show_default=True, metavar="fal|local|URL", help="Where to."
+)
+
+
+def fixed(given: dict[str, Any], told: show.Told | None) -> Report:
+    """The request of the command line, fixed."""
+    from .. import pipeline
+
+    request = options.request_of(given, needs_prompt=True)
+    return pipeline.finished(pipeline.fixing(request, Path(given["out"]), fix_choices(given)), told)
+
+
+@click.command()
+@options.request_options
+@options.output_options
+@options.fix_options
+@SERVICE
+def upload(**given: Any) -> int:  # noqa: ANN401
+    """Fix and upload; print the arguments object for any fal client.
+
+    Nothing is submitted and nothing is charged.
+    """
+    from ..client import Client
+
+    with Client(service=given["service"]) as client, show.progress(given) as told:
+        report = fixed(given, told)
+        if isinstance(report, Ready):
+            arguments = client.upload(report, on_event=told)
+            report = replace(report, arguments=arguments)
+    if report.arguments is not None and not given["as_json"]:
+        show.line(dict(report.arguments))
+    else:
+        show.report(report, given)
+    return 0 if report.ok else 1
+
+
+@click.command()
+@options.request_options
+@options.output_options
+@options.fix_options
+@SERVICE
+@click.option("--max-cost", metavar="USD", help="Stop before the upload above this price.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before what costs money.")
+@click.option("--webhook", metavar="URL", help="The service calls this when the job ends.")
+@click.option("--wait/--no-wait", default=True, help="Follow the job to its end.")
+@click.option("--download", metavar="FILE", help="Where the video goes.")
+@click.option("--dry-run", is_flag=True, help="Stop before the first upload.")
+def generate(**given: Any) -> int:  # noqa: ANN401
+    """Check, fix, price, upload, submit once, wait, download the video.
+
+    The paid request is sent exactly once; every step is in the ledger (`runs`).
+    """
+    from ..client import Client
+
+    most = _money(given["max_cost"])
+    with Client(service=given["service"]) as client, show.progress(given) as bars:
+        told = _lines(bars) if given["as_json"] else bars
+        report = fixed(given, told)
+        if not isinstance(report, Ready):
+            show.failed(report, given)
+            return 1
+        client.allowed(report, most)
+        if given["dry_run"]:
+            if not given["as_json"]:
+                show.report(report, given)
+            return 0
+        _agreed(report, given)
+        return _sent(client, report, given, told)
+
+
+def _sent(client: Client, report: Ready, given: dict[str, Any], told: show.Told | None) -> int:
+    job = client.submit(report, webhook=given["webhook"], on_event=told)
+    if not given["wait"]:
+        if not given["as_json"]:
+            show.say(f"submitted as {job.request_id}; `seedance-prep resume {job.run}` follows it")
+        return 0
+    target = given["download"] or str(Path(given["out"]) / f"{job.run}.mp4")
+    result = client.finish(job, Path(target), on_event=told)
+    if not given["as_json"]:
+        show.say(f"{target}\nrequest {result.request_id}, run {job.run}")
+    return 0
+
+
+def _lines(bars: show.Told | None) -> show.Told:
+    """One JSON object a line on stdout, and the bars too."""
+
+    def told(event: Event) -> None:
+        show.line({"type": event.type.value, **event.data})
+        if bars:
+            bars(event)
+
+    return told
+
+
+def _money(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        money = Decimal(text.removeprefix("$"))
+    except InvalidOperation:
+        raise UsageError(f"--max-cost {text} is not an amount in USD") from None
+    if not money.is_finite() or money < 0:
+        raise UsageError(f"--max-cost {text} is not an amount in USD")
+    return money
+
+
+def _agreed(report: Ready, given: dict[str, Any]) -> None:
+    """Ask before money is spent; the local service costs none."""
+    if given["yes"] or given["service"] == "local":
+        return
+    low, high = (usd(report.cost.low), usd(report.cost.high)) if report.cost else ("?", "?")
+    if not sys.stdin.isatty() or given["as_json"]:
+        raise UsageError(f"this costs {low} to {high}; say --yes to agree")
+    click.confirm(f"This costs {low} to {high}. Send it?", abort=True, err=True)

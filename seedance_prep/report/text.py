@@ -1,0 +1,185 @@
+"""Reports for people, on a terminal of 60 columns or more. Styled with ANSI; readable without."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+
+import click
+
+from ..core.event import Event
+from ..core.finding import Finding, Level
+from ..core.limits import Limits, Number
+from ..core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
+from ..core.outcome import Output, Report
+from ..core.plan import Action, Step
+from ..core.units import MB, megabytes, plural, rate, seconds, usd
+
+COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
+
+
+def report(value: Report, limits: Limits, width: int) -> str:
+    """The whole report: assets, findings, totals, price, verdict."""
+    parts = [
+        "\n".join(_asset(media, value, width) for media in value.assets),
+        findings(value.findings, width),
+        totals(value, limits),
+        verdict(value),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _asset(media: Media, value: Report, width: int) -> str:
+    ref = click.style(f"{media.ref or '?':8}", bold=True)
+    what = described(media.facts) if media.facts else (media.kind or "unreadable")
+    lines = [f"{ref} {shown(media.source)}", *_wrapped(what, width, 9)]
+    for done in _done(media, value):
+        lines += _wrapped(done, width, 9)
+    return "\n".join(lines)
+
+
+def _done(media: Media, value: Report) -> list[str]:
+    """What was done to an asset, or would be; nothing after a mere check."""
+    output = value.output_of(media)
+    if output:
+        return [_made(output)]
+    if value.before is None or value.plan is None:
+        return []
+    if value.outputs:
+        return [click.style("no output", fg="red")]
+    return [_planned(step) for step in value.plan.steps if step.media is media and step.recipe]
+
+
+def _made(output: Output) -> str:
+    did = f": {', '.join(output.operations)}" if output.operations else ""
+    action = "the very same bytes" if output.action is Action.UNTOUCHED else output.action.value
+    return f"-> {shown(output.shown)}  {described(output.facts)}\n   {action}{did}"
+
+
+def _planned(step: Step) -> str:
+    return f"would be {step.action.value}: {', '.join(step.operations)}"
+
+
+def described(facts: Facts) -> str:
+    """One line of facts: size, rate, length, bytes, codec."""
+    match facts:
+        case VideoFacts():
+            parts = [
+                _raster(facts.width, facts.height),
+                rate(facts.fps) + (" vfr" if facts.vfr else "") if facts.fps else None,
+                seconds(facts.duration) if facts.duration is not None else None,
+                facts.codec,
+                str(facts.hdr.value) if facts.hdr else None,
+                "no sound" if facts.audio is None else None,
+            ]
+        case ImageFacts():
+            parts = [_raster(facts.width, facts.height), facts.mode]
+        case AudioFacts():
+            parts = [
+                seconds(facts.duration) if facts.duration is not None else None,
+                facts.codec if facts.codec != facts.container else None,
+                plural(facts.channels, "channel") if facts.channels else None,
+            ]
+    return ", ".join(filter(None, [facts.container, *parts, megabytes(facts.bytes)]))
+
+
+def _raster(width: int | None, height: int | None) -> str | None:
+    return f"{width}x{height}" if width and height else None
+
+
+def findings(found: Sequence[Finding], width: int, *, errors_only: bool = False) -> str:
+    """Every finding: level, code, where, what was measured and allowed, what mends it."""
+    kept = [one for one in found if one.level is Level.ERROR or not errors_only]
+    return "\n".join(_finding(one, width) for one in kept)
+
+
+def _finding(one: Finding, width: int) -> str:
+    level = click.style(f"{one.level.value:8}", fg=COLOURS[one.level], bold=True)
+    where = shown(one.where.removesuffix(": "))
+    head = f"{level} {one.code} {one.name}" + (f"  {where}" if where else "")
+    lines = [head, *_wrapped(one.message, width, 9)]
+    if one.remedy:
+        lines += _wrapped(f"-> {one.remedy}", width, 9)
+    return "\n".join(lines)
+
+
+def totals(value: Report, limits: Limits) -> str:
+    """Sums over what would be sent, beside their limits."""
+    facts = [output.facts for output in value.outputs]
+    facts = facts or [media.facts for media in value.assets if media.facts]
+    clips = [one for one in facts if isinstance(one, VideoFacts)]
+    sounds = [one for one in facts if isinstance(one, AudioFacts)]
+    parts = [f"{len(facts)} of {plural(limits.request.files_max.value, 'file')}"]
+    if clips:
+        size, most = sum(clip.bytes for clip in clips), limits.video.total_bytes_end.value
+        parts.append(f"video {_of(clips, limits.video.total_seconds_max)}")
+        parts.append(f"{size / MB:.1f} of {most / MB:.0f} MB")
+    if sounds:
+        parts.append(f"audio {_of(sounds, limits.audio.total_seconds_max)}")
+    return " · ".join(parts)
+
+
+def _of(timed: Sequence[VideoFacts | AudioFacts], most: Number) -> str:
+    return f"{sum(one.duration or 0 for one in timed):.2f} of {float(most.value):g} s"
+
+
+def verdict(value: Report) -> str:
+    """The price and whether the request complies."""
+    counts = {level: sum(one.level is level for one in value.findings) for level in Level}
+    found = ", ".join(plural(count, level.value) for level, count in counts.items() if count)
+    money = f"price {_range(value)}\n" if value.cost else ""
+    if value.ok:
+        return money + click.style("complies", fg="green", bold=True) + _more(found)
+    return money + click.style("does not comply", fg="red", bold=True) + _more(found)
+
+
+def _more(found: str) -> str:
+    return f": {found}" if found else ""
+
+
+def _range(value: Report) -> str:
+    assert value.cost is not None
+    low, high = usd(value.cost.low), usd(value.cost.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def price(value: Report, width: int) -> str:
+    """The range, then one line per reason."""
+    assert value.cost is not None
+    lines = [click.style(_range(value), bold=True) + f" for {value.request.endpoint}"]
+    for line in value.cost.lines:
+        amount = usd(line.amount)
+        lines += textwrap.wrap(
+            line.what, width, initial_indent=f"{amount:>10}  ", subsequent_indent=" " * 12
+        )
+    return "\n".join(lines)
+
+
+def step(event: Event) -> str:
+    """One event as one line for a log."""
+    words = " ".join(
+        f"{key}={value}"
+        for key, value in event.data.items()
+        if isinstance(value, str | int | float)
+    )
+    return shown(f"{event.type.value} {words}".rstrip())
+
+
+def _wrapped(text: str, width: int, indent: int) -> list[str]:
+    pad = " " * indent
+    return [
+        part
+        for line in text.splitlines()
+        for part in textwrap.wrap(
+            line, width, initial_indent=pad, subsequent_indent=pad + "   ", break_long_words=False
+        )
+    ]
+
+
+def shown(name: str) -> str:
+    """A name without what would act on a terminal: controls become visible escapes."""
+    return "".join(
+        repr(sign)[1:-1] if unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else sign
+        for sign in name
+    )
