@@ -1,0 +1,178 @@
+"""How the service can be told to misbehave, and how often."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ..errors import UsageError
+from .answers import Answer, nginx, plain, platform
+
+ALWAYS = 1_000_000_000
+"""A fault that never wears off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """How many times each misbehaviour happens, from the first occasion on; 0 is never.
+
+    The first word names the request that it befalls (``job``: what becomes of an accepted job).
+    Numbers are HTTP statuses; ``…_nginx`` is the page of a proxy, without ``x-fal-request-id``.
+    """
+
+    submit_dropped_after: int = 0
+    """The job is accepted, the answer never sent."""
+    submit_dropped_before: int = 0
+    """The connection ends; no job."""
+    submit_late: int = 0
+    """The job is accepted, the answer comes ``late_seconds`` later."""
+    submit_401: int = 0
+    submit_403: int = 0
+    """The balance is exhausted."""
+    submit_409: int = 0
+    submit_422: int = 0
+    """Refused at once, in the shape of a validation error."""
+    submit_422_text: int = 0
+    """Refused at once, in the shape of a platform error."""
+    submit_429: int = 0
+    """With ``Retry-After: 1``."""
+    submit_500: int = 0
+    submit_502: int = 0
+    submit_503: int = 0
+    submit_504: int = 0
+    submit_504_deadline: int = 0
+    """The caller's own start deadline has passed."""
+    submit_502_nginx: int = 0
+    submit_504_nginx: int = 0
+    status_dropped: int = 0
+    status_401: int = 0
+    status_429: int = 0
+    status_500: int = 0
+    status_502_nginx: int = 0
+    stream_broken: int = 0
+    """The event stream ends after its first event."""
+    result_dropped: int = 0
+    result_500: int = 0
+    result_502_nginx: int = 0
+    result_expired: int = 0
+    """404, as after the retention time."""
+    cancel_dropped: int = 0
+    listing_500: int = 0
+    listing_hides_running: int = 0
+    """Jobs that have not ended are left out of the listing."""
+    token_401: int = 0
+    token_500: int = 0
+    token_502_nginx: int = 0
+    initiate_500: int = 0
+    initiate_502_nginx: int = 0
+    upload_cut: int = 0
+    """The connection ends when half of the bytes have come."""
+    upload_dropped_after: int = 0
+    """The file is stored, the answer never sent."""
+    upload_429: int = 0
+    upload_500: int = 0
+    upload_502_nginx: int = 0
+    media_expired: int = 0
+    """404 for a stored file."""
+    media_cut: int = 0
+    """Half of the promised bytes."""
+    media_500: int = 0
+    media_502_nginx: int = 0
+    slow: int = 0
+    """The body of an answer is spread over ``slow_seconds``."""
+    job_never_ends: int = 0
+    job_fails: int = 0
+    """Ends as COMPLETED with ``runner_server_error``."""
+    job_download_error: int = 0
+    """An input cannot be downloaded."""
+    job_policy: int = 0
+    """The inputs are refused for a likeness."""
+    job_output_policy: int = 0
+    """The finished video is refused."""
+    job_422_text: int = 0
+    """Ends as COMPLETED with a platform-shaped 422."""
+    webhook_lost: int = 0
+    """A delivery is not sent."""
+    late_seconds: float = 3.0
+    slow_seconds: float = 1.0
+
+
+HTTP_FAULTS: dict[str, Answer] = {
+    "401": plain(401, "invalid key credentials"),
+    "403": plain(
+        403,
+        "User is locked. Reason: Exhausted balance."
+        " Top up your balance at fal.ai/dashboard/billing.",
+    ),
+    "409": plain(409, "Conflict"),
+    "422_text": platform(422, "The request cannot be processed", "bad_request"),
+    "429": platform(
+        429,
+        "Too many requests",
+        "concurrent_requests_limit",
+        {"Retry-After": "1", "X-Fal-Needs-Retry": "1"},
+    ),
+    "500": platform(500, "Internal server error", "internal_error"),
+    "502": platform(502, "Runner response was incomplete", "runner_incomplete_response"),
+    "503": platform(503, "No runner could be scheduled", "runner_scheduling_failure"),
+    "504": platform(504, "Request timed out", "request_timeout"),
+    "504_deadline": platform(
+        504, "Request timed out", "request_timeout", {"X-Fal-Request-Timeout-Type": "user"}
+    ),
+    "502_nginx": nginx(502, "Bad Gateway"),
+    "504_nginx": nginx(504, "Gateway Time-out"),
+}
+"""Faults that are nothing but an answer; the key is the field's name without its first word."""
+
+
+class Mischief:
+    """Counts down what :class:`Faults` allows; safe from several threads."""
+
+    def __init__(self, faults: Faults) -> None:
+        """Start with all occasions left."""
+        self.faults = faults
+        self._lock = threading.Lock()
+        self._left = {name: getattr(faults, name) for name in COUNTED}
+
+    def take(self, name: str) -> bool:
+        """Whether this fault happens now; uses one occasion up when it does."""
+        with self._lock:
+            if self._left[name] <= 0:
+                return False
+            self._left[name] -= 1
+            return True
+
+    def http(self, place: str) -> Answer | None:
+        """The plain HTTP fault that happens at this place now, if any."""
+        names = (suffix for suffix in HTTP_FAULTS if f"{place}_{suffix}" in self._left)
+        return next((HTTP_FAULTS[s] for s in names if self.take(f"{place}_{s}")), None)
+
+
+COUNTED = tuple(one.name for one in fields(Faults) if not one.name.endswith("_seconds"))
+
+
+def parse_faults(texts: Iterable[str]) -> Faults:
+    """Faults from ``NAME`` (always) or ``NAME=N`` (the first N times); dashes or underscores.
+
+    Raises ``UsageError`` for an unknown name or a number that is none.
+    """
+    return Faults(**dict(_fault(text) for text in texts))
+
+
+def _fault(text: str) -> tuple[str, Any]:
+    name, mark, number = text.partition("=")
+    key = name.strip().replace("-", "_")
+    known = [one.name for one in fields(Faults)]
+    if key not in known:
+        listed = ", ".join(one.replace("_", "-") for one in known)
+        raise UsageError(f"unknown fault {name!r}; the faults are {listed}")
+    read = float if key.endswith("_seconds") else int
+    try:
+        value = read(number) if mark else ALWAYS
+    except ValueError:
+        raise UsageError(f"fault {text!r}: {number!r} is not a number") from None
+    if value < 0 or (not mark and read is float):
+        raise UsageError(f"fault {text!r} needs a number that is not negative")
+    return key, value

@@ -1,0 +1,113 @@
+"""What the routes work with: store, queue, faults, keys, and a record of what came in."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .answers import Answer, plain
+from .call import Call, OutcomeError
+from .faults import Mischief
+from .jobs import Queue
+from .store import Store
+from .webhook import Herald
+
+RECORDED_MAX = 10_000
+"""Requests that are remembered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One request that came in, without its credentials."""
+
+    method: str
+    path: str
+    """With the query, but without the secret of an upload URL."""
+    auth: str
+    """The scheme alone: ``Key``, ``Bearer`` or nothing."""
+    headers: Mapping[str, str]
+    """Names in lower case; no ``authorization``."""
+
+
+class Record:
+    """What came in, for whoever wants to count; safe from several threads."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._lock = threading.Lock()
+        self._received: deque[Received] = deque(maxlen=RECORDED_MAX)
+        self._submissions: Counter[str] = Counter()
+
+    def note(self, call: Call) -> None:
+        """Remember a request."""
+        headers = {name: text for name, text in call.headers.items() if name != "authorization"}
+        one = Received(
+            method=call.method,
+            path=call.target.partition("signature=")[0],
+            auth=call.authorization[0],
+            headers=headers,
+        )
+        with self._lock:
+            self._received.append(one)
+
+    def count(self, arguments: Mapping[str, Any]) -> None:
+        """Count a submit by its content."""
+        with self._lock:
+            self._submissions[canonical(arguments)] += 1
+
+    def received(self) -> tuple[Received, ...]:
+        """All requests, oldest first."""
+        with self._lock:
+            return tuple(self._received)
+
+    def submissions(self) -> dict[str, int]:
+        """How many submits of each content arrived."""
+        with self._lock:
+            return dict(self._submissions)
+
+
+def canonical(arguments: Mapping[str, Any]) -> str:
+    """One text for one content, whatever the order of its fields."""
+    return json.dumps(arguments, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything that lives as long as the service runs."""
+
+    base: str
+    store: Store
+    queue: Queue
+    mischief: Mischief
+    herald: Herald
+    record: Record
+    stopping: threading.Event
+    tokens: set[str]
+
+    def need_key(self, call: Call) -> None:
+        """An answer 401 unless the call carries some API key; any key will do."""
+        scheme, credentials = call.authorization
+        if scheme != "Key" or not credentials:
+            raise OutcomeError(plain(401, "invalid key credentials"))
+
+    def need_token(self, call: Call) -> None:
+        """An answer 401 unless the call carries a storage token that was handed out."""
+        if call.authorization[1] not in self.tokens:
+            raise OutcomeError(plain(401, "invalid token"))
+
+    def new_token(self) -> str:
+        """A storage token."""
+        token = secrets.token_urlsafe(24)
+        self.tokens.add(token)
+        return token
+
+    def may_fail(self, place: str) -> None:
+        """End the call with the fault that is due at this place, if any."""
+        fault: Answer | None = self.mischief.http(place)
+        if fault:
+            raise OutcomeError(fault)
