@@ -143,8 +143,18 @@ def measure_sound(path: Path, kind: str) -> Sound:
 
 
 def _listing(path: Path, kind: str, *options: str) -> Completed:
-    argv = [ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-protocol_whitelist", "file,pipe"]
-    argv += ["-f", DEMUXERS[kind], "-i", f"file:{path}", *options, "-map_metadata", "-1"]
+    argv = [ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-copyts"]
+    argv += [
+        "-protocol_whitelist",
+        "file,pipe",
+        "-f",
+        DEMUXERS[kind],
+        "-i",
+        f"file:{path}",
+        *options,
+        "-map_metadata",
+        "-1",
+    ]
     try:
         return run([*argv, "-map_chapters", "-1", "-f", "framecrc", "-"], bounds=BOUNDS)
     except ToolFailedError as error:
