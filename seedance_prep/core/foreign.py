@@ -1,12 +1,13 @@
-"""JSON that others wrote, read through small typed getters whose errors grow a path."""
+"""JSON of the wire: read through small typed getters whose errors grow a path; written compact."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..errors import AnswerError
+from ..errors import AnswerError, UsageError
 
 Value = TypeVar("Value")
 
@@ -27,11 +28,11 @@ class Json:
         return Json(self.fields().get(name), f"{self.path}.{name}")
 
     def fields(self) -> dict[str, Any]:
-        """This value, which must be an object."""
+        """The value itself, which must be an object."""
         return self._as(dict, "an object")
 
     def items(self) -> Iterator[Json]:
-        """The members of this value, which must be an array."""
+        """The members of the value, which must be an array."""
         for index, item in enumerate(self._as(list, "an array")):
             yield Json(item, f"{self.path}[{index}]")
 
@@ -73,3 +74,12 @@ def _shown(value: object) -> str:
         return "missing"
     shown = repr(value)
     return shown if len(shown) <= 40 else f"{shown[:37]}..."
+
+
+def compact(body: object) -> bytes:
+    """JSON as it is sent: UTF-8 without blanks. Raises ``UsageError`` for what JSON cannot say."""
+    try:
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode()
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the request cannot be written as JSON: {error}") from error

@@ -1,0 +1,52 @@
+"""A request as the ledger keeps it: enough to say later what was asked for, and of which files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.outcome import Output, Report
+from ..core.request import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One file of a run: where it came from and what went out."""
+
+    ref: str
+    source: str
+    """Absolute path; only the ledger holds one."""
+    source_sha256: str | None
+    sent_sha256: str
+    action: str
+    bytes: int
+    url: str | None = None
+
+
+def request_document(request: Request) -> dict[str, Any]:
+    """Prompt, endpoint, parameters, and the assets as the caller gave them."""
+    return {
+        "endpoint": request.endpoint,
+        "prompt": request.prompt,
+        "parameters": request.parameters(),
+        "assets": [asset.source for asset in request.entries()],
+    }
+
+
+def sent_files(report: Report) -> tuple[Sent, ...]:
+    """The files of a report that would go out, before they have URLs."""
+    return tuple(_sent(output) for output in report.outputs)
+
+
+def _sent(output: Output) -> Sent:
+    path = output.media.path
+    source = output.media.source if path is None else str(path.absolute())
+    return Sent(
+        ref=output.ref,
+        # A name that is not UTF-8 is kept readable; sqlite takes no other text.
+        source=source.encode("utf-8", "backslashreplace").decode(),
+        source_sha256=output.media.sha256,
+        sent_sha256=output.sha256,
+        action=output.action.value,
+        bytes=output.facts.bytes,
+    )

@@ -1,0 +1,397 @@
+"""The one door to HTTP.
+
+The key goes only to the service's own origins, over TLS or to this machine; redirects, presigned
+uploads and downloads never carry it. Foreign exceptions end here: what failed before a byte could
+leave is an ``UnreachableError``, everything after it a ``LostAnswerError``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from .core.foreign import Json, compact
+from .core.key import Key
+from .core.service import Service
+from .errors import AnswerError, LostAnswerError, StoppedError, UnreachableError
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+MAX_ANSWER = 8 << 20
+"""Bytes of a JSON answer that are read; fal's own are a few kilobytes."""
+CHUNK = 1 << 16
+TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""HTTP statuses after which a safe step is worth another try."""
+LONGEST_WAIT = 60.0
+"""Seconds that a ``Retry-After`` may ask for."""
+
+stopping: ContextVar[threading.Event | None] = ContextVar("stopping", default=None)
+"""Set by a caller that may want to stop waiting before the work is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds."""
+
+    connect: float = 10.0
+    read: float = 60.0
+    """Silence that is borne, in either direction."""
+    total: float = 120.0
+    """For a whole JSON answer, so that a server that drips cannot hold the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """How often a safe step is tried, and the seconds between: they double, with jitter."""
+
+    attempts: int = 6
+    base: float = 0.5
+    cap: float = 15.0
+
+    def delays(self) -> Iterator[float]:
+        """Seconds to wait before the second, third … attempt."""
+        for turn in range(self.attempts - 1):
+            yield min(self.cap, self.base * 2**turn) * random.uniform(0.7, 1.3)  # noqa: S311
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, read and closed."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    host: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    def json(self, path: str) -> Json:
+        """The body as JSON, called ``path`` in errors. Raises ``AnswerError`` when it is none."""
+        try:
+            return Json(json.loads(self.body), path)
+        except ValueError as error:
+            raise AnswerError(
+                f"{self.host} answered {self.status} with something that is not JSON"
+            ) from error
+
+
+class Incoming:
+    """An answer whose body has not been read yet."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        """Wrap what httpx gave."""
+        self._response = response
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = dict(response.headers)
+        self.url = str(response.url)
+
+    @property
+    def length(self) -> int | None:
+        """Bytes that the body was announced with."""
+        announced = self.headers.get("content-length", "")
+        return int(announced) if announced.isascii() and announced.isdigit() else None
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it comes, not decoded: identity is all that is asked for."""
+        return self._response.iter_raw(CHUNK)
+
+    def lines(self) -> Iterator[str]:
+        """The body as lines of text."""
+        return self._response.iter_lines()
+
+    def answer(self, seconds: float) -> Answer:
+        """The whole answer. Raises ``AnswerError`` above ``MAX_ANSWER`` bytes, ``LostAnswerError``
+        when it is not there in time.
+        """
+        body, end = bytearray(), time.monotonic() + seconds
+        for chunk in self._response.iter_bytes(CHUNK):
+            body += chunk
+            if len(body) > MAX_ANSWER:
+                raise AnswerError(f"the answer is longer than {MAX_ANSWER} bytes")
+            if time.monotonic() > end:
+                raise LostAnswerError(f"the answer took longer than {seconds:g} s")
+        return Answer(self.status, self.headers, bytes(body), host_of(self.url))
+
+
+@dataclass(kw_only=True)
+class Wire:
+    """HTTP to one service. Safe to use from several threads; close it when done."""
+
+    service: Service
+    key: Key | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    retry: Retry = field(default_factory=Retry)
+    _pool: httpx.Client | None = field(default=None, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def __enter__(self) -> Self:
+        """Nothing is opened before the first request."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close every connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection; harmless twice."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        signed: bool = True,
+        fresh: bool = False,
+    ) -> Answer:
+        """Send one request once and read the answer, whatever its status.
+
+        ``body`` is sent as JSON. ``fresh`` uses a connection of its own, so that a stale one of
+        the pool cannot swallow the request. Raises ``UnreachableError`` or ``LostAnswerError``.
+        """
+        typed = {"content-type": "application/json"} if body is not None else {}
+        with self.open(
+            method,
+            url,
+            query=query,
+            headers=typed | dict(headers or {}),
+            content=None if body is None else compact(body),
+            signed=signed,
+            fresh=fresh,
+        ) as incoming:
+            answer = incoming.answer(self.timeouts.total)
+        return replace(answer, body=self.key.hidden_in(answer.body)) if self.key else answer
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | Iterable[bytes] | None = None,
+        signed: bool = True,
+        fresh: bool = False,
+        follow: bool = False,
+        read: float | None = None,
+    ) -> Iterator[Incoming]:
+        """Send one request and hand out the answer while its body is still on the way.
+
+        ``follow`` goes after redirects and is only for requests that are not ``signed``.
+        """
+        with door(host_of(url)):
+            client = self._client() if fresh else self._shared
+            try:
+                request = client.build_request(
+                    method,
+                    url,
+                    params=query,
+                    headers=dict(headers or {}),
+                    content=content,
+                    timeout=self._timeout(read),
+                )
+                if signed:
+                    self._sign(request)
+                response = client.send(request, stream=True, follow_redirects=follow and not signed)
+                try:
+                    yield Incoming(response)
+                finally:
+                    response.close()
+            finally:
+                if fresh:
+                    client.close()
+
+    def safely(
+        self, attempt: Callable[[], Answer], again: Callable[[Answer], bool] | None = None
+    ) -> Answer:
+        """Repeat a step that may be repeated until its answer is no longer transient.
+
+        Gives the last answer, or raises the last error, when the attempts are used up.
+        """
+        again = again or transient
+        for delay in self.retry.delays():
+            asked = 0.0
+            try:
+                answer = attempt()
+                if not again(answer):
+                    return answer
+                asked = retry_after(answer.headers)
+            except (UnreachableError, LostAnswerError):
+                pass
+            pause(max(delay, asked))
+        return attempt()
+
+    @property
+    def _shared(self) -> httpx.Client:
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._client()
+            return self._pool
+
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        import httpx
+
+        return httpx.create_ssl_context()
+
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        from . import __version__
+
+        return httpx.Client(
+            verify=self._trusted,
+            headers={
+                "user-agent": f"seedance-prep/{__version__}",
+                "accept-encoding": "identity",
+            },
+            # A proxy of the environment is for the world outside, never for this machine.
+            mounts={f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
+        )
+
+    def _timeout(self, read: float | None) -> httpx.Timeout:
+        import httpx
+
+        silence = self.timeouts.read if read is None else read
+        return httpx.Timeout(silence, connect=self.timeouts.connect)
+
+    def _sign(self, request: httpx.Request) -> None:
+        """Add the key when the request goes to the service itself, judged on what is sent."""
+        if self.key is None or not may_carry_key(request.url):
+            return
+        if _origin(request.url) in self._origins:
+            request.headers["authorization"] = self.key.header()
+
+    @cached_property
+    def _origins(self) -> frozenset[tuple[str, str, int | None]]:
+        import httpx
+
+        bases = (self.service.queue, self.service.rest, self.service.api)
+        return frozenset(_origin(httpx.URL(base)) for base in bases)
+
+
+def before() -> tuple[type[Exception], ...]:
+    """Errors of httpx that come before any byte of the request could leave."""
+    import httpx
+
+    return (
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.ConnectError,
+        httpx.ProxyError,
+        httpx.UnsupportedProtocol,
+        httpx.InvalidURL,
+    )
+
+
+def after() -> tuple[type[Exception], ...]:
+    """Errors of httpx after which bytes may have left."""
+    import httpx
+
+    return (
+        httpx.ReadTimeout,
+        httpx.WriteTimeout,
+        httpx.ReadError,
+        httpx.WriteError,
+        httpx.CloseError,
+        httpx.RemoteProtocolError,
+        httpx.LocalProtocolError,
+        httpx.DecodingError,
+        httpx.TooManyRedirects,
+        httpx.HTTPError,
+    )
+
+
+@contextmanager
+def door(host: str) -> Iterator[None]:
+    """Turn httpx's errors into ours, most specific first; ``host`` is named in the text."""
+    try:
+        yield
+    except before() as error:
+        raise UnreachableError(f"{host} cannot be reached: {_reason(error)}") from error
+    except after() as error:
+        raise LostAnswerError(f"the connection to {host} broke: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """The foreign reason on one line; some have no text at all."""
+    words = {
+        "ConnectTimeout": "no connection in time",
+        "ReadTimeout": "no answer in time",
+        "WriteTimeout": "it stopped taking bytes",
+    }
+    name = type(error).__name__
+    return words.get(name) or " ".join(str(error).split())[:200] or name
+
+
+def transient(answer: Answer) -> bool:
+    """Whether a safe step is worth another try after this answer."""
+    return answer.status in TRANSIENT
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds that ``Retry-After`` asks for (a number or a date), bounded; 0 without one."""
+    asked = headers.get("retry-after", "")
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(asked).timestamp()
+    except ValueError:
+        return 0.0
+    return min(max(0.0, moment - time.time()), LONGEST_WAIT)
+
+
+def pause(seconds: float) -> None:
+    """Wait, unless the caller stops. Raises ``StoppedError`` when it does."""
+    event = stopping.get()
+    if event is None:
+        time.sleep(seconds)
+    elif event.wait(seconds):
+        raise StoppedError("stopped; whatever was sent is in the ledger: `seedance-prep runs`")
+
+
+def host_of(url: str) -> str:
+    """Host and port for people: no path, no query, no user."""
+    rest = url.partition("://")[2] or url
+    return rest.partition("/")[0].partition("?")[0].rpartition("@")[2] or "the service"
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def may_carry_key(url: httpx.URL) -> bool:
+    """Whether a key may travel there: encrypted, or without leaving this machine."""
+    return url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its name or number alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
