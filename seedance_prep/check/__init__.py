@@ -1,0 +1,8 @@
+"""Facts and limits to findings. Pure: reads no file, asks no network."""
+
+from __future__ import annotations
+
+from .engine import check
+from .registry import RULES, rule_of
+
+__all__ = ["RULES", "check", "rule_of"]

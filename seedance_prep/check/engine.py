@@ -1,0 +1,103 @@
+"""Every rule on every subject: all findings, sorted."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from ..core.finding import Finding, Level, Trust
+from ..core.limits import Bound, Limits
+from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
+from ..core.request import Asset, Request
+from .registry import JUDGES
+from .rule import Breach, Judge, Seen, Whole
+
+Subject = tuple[Media | None, object]
+
+
+def check(request: Request, media: Sequence[Media], limits: Limits) -> tuple[Finding, ...]:
+    """All findings about a request and its (numbered) media, errors first.
+
+    Judges the sources as they are. Never raises for what is wrong with media or parameters.
+    """
+    subjects = _subjects(Whole(request, media))
+    found = (
+        _finding(judge, breach, breach.media or about)
+        for judge in JUDGES
+        for about, subject in subjects[judge.rule.family]
+        for breach in judge.judge(subject, limits)
+    )
+    return tuple(sorted(found, key=lambda finding: finding.order))
+
+
+def _subjects(whole: Whole) -> Mapping[str, Sequence[Subject]]:
+    """What the rules of each family are asked about."""
+    everything: Sequence[Subject] = ((None, whole),)
+    return {
+        "FIL": [(one, one) for one in whole.media],
+        "IMG": list(_seen(whole.media, ImageFacts)),
+        "VID": list(_seen(whole.media, VideoFacts)),
+        "AUD": list(_seen(whole.media, AudioFacts)),
+        "REQ": everything,
+        "PRM": everything,
+    }
+
+
+def _seen(media: Sequence[Media], kind: type) -> Iterator[Subject]:
+    for one in media:
+        if isinstance(one.facts, kind):
+            yield one, Seen(one.facts, one.asset)
+
+
+def _finding(judge: Judge, breach: Breach, about: Media | None) -> Finding:
+    rule = judge.rule
+    level = breach.level or rule.level
+    trust = breach.trust or rule.trust
+    bound = breach.limit if isinstance(breach.limit, Bound) else None
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        level=level,
+        message=breach.says,
+        ref=about.ref if about else None,
+        source=shown(about.source) if about else None,
+        measured=_json(breach.measured),
+        limit=_json(bound.value if bound else breach.limit),
+        knob=rule.knob,
+        trust=trust,
+        origin=bound.origin if bound else None,
+        remedy=breach.remedy or _remedy(level, trust, about),
+    )
+
+
+def _json(value: object) -> float | int | str | None:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else float(value)
+    return value if isinstance(value, int | float | str) else None
+
+
+def shown(source: str) -> str:
+    """The source as the caller gave it; of an inline file only the head."""
+    head, comma, _ = source.partition(",")
+    return f"{head},…" if comma and head.lower().startswith("data:") else source
+
+
+def _remedy(level: Level, trust: Trust | None, about: Media | None) -> str | None:
+    """The command that mends it, when one does."""
+    if trust is None:
+        return None
+    file = _argument(about.asset) if about else "…"
+    allow = f" --allow {trust.label}" if trust > Trust.LOSSY else ""
+    mend = "" if level is Level.ERROR else " --mend warnings"
+    return f"`seedance-prep fix {file} --out ready{allow}{mend}` mends it"
+
+
+def _argument(asset: Asset) -> str:
+    """The asset as a shell takes it, with its window."""
+    path = f"./{asset.source}" if asset.source.startswith("-") else asset.source
+    start = f"{asset.start:g}" if asset.start is not None else ""
+    end = f",{asset.end:g}" if asset.end is not None else ""
+    return shlex.quote(f"{shown(path)}#t={start}{end}" if asset.windowed else shown(path))

@@ -1,0 +1,130 @@
+"""Every rule, a line each, in the order of the codes. A code is never given to another fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..core.rule import Rule
+from ..errors import UsageError
+from . import encoding, files, images, prompts, requests, sounds, unknown, videos
+from .rule import Judge
+
+JUDGES: tuple[Judge, ...] = (
+    files.file_missing,  # FIL001
+    files.not_a_file,  # FIL002
+    files.no_permission,  # FIL003
+    files.file_empty,  # FIL004
+    files.not_media,  # FIL005
+    files.format_unsupported,  # FIL006
+    files.file_damaged,  # FIL007
+    files.wrong_kind,  # FIL008
+    files.file_too_large_to_open,  # FIL009
+    files.file_unmeasured,  # FIL010
+    images.image_format_not_taken,  # IMG001
+    images.image_too_heavy,  # IMG002
+    images.image_heavier_than_advised,  # IMG003
+    images.image_side_too_small,  # IMG004
+    images.image_side_too_large,  # IMG005
+    images.image_too_narrow,  # IMG006
+    images.image_too_wide,  # IMG007
+    images.image_ratio_near_edge,  # IMG008
+    images.image_size_unknown,  # IMG009
+    images.image_animated,  # IMG010
+    images.image_not_upright,  # IMG011
+    images.image_colours_untested,  # IMG012
+    images.image_transparent,  # IMG013
+    images.image_holds_place,  # IMG014
+    images.image_inline_subtype_not_lower_case,  # IMG015
+    images.image_has_no_seconds,  # IMG016
+    videos.container_not_taken,  # VID001
+    videos.clip_too_short,  # VID002
+    videos.clip_too_long,  # VID003
+    videos.clip_length_undocumented,  # VID004
+    videos.clip_codec_not_taken,  # VID005
+    videos.clip_sound_codec_not_taken,  # VID006
+    videos.clip_sound_uncompressed,  # VID007
+    videos.clip_pixels_too_few,  # VID008
+    videos.clip_pixels_too_many,  # VID009
+    videos.clip_side_too_small,  # VID010
+    videos.clip_side_too_large,  # VID011
+    videos.clip_too_narrow,  # VID012
+    videos.clip_too_wide,  # VID013
+    videos.clip_ratio_near_edge,  # VID014
+    videos.rate_too_low,  # VID015
+    videos.rate_too_high,  # VID016
+    videos.rate_near_edge,  # VID017
+    videos.rate_varies,  # VID018
+    encoding.clip_colour_deep,  # VID019
+    encoding.clip_hdr,  # VID020
+    encoding.clip_rotated,  # VID021
+    encoding.clip_pixels_not_square,  # VID022
+    encoding.clip_sides_odd,  # VID023
+    encoding.clip_chroma_untested,  # VID024
+    encoding.clip_interlaced,  # VID025
+    encoding.clip_several_sounds,  # VID026
+    unknown.clip_length_unknown,  # VID027
+    unknown.clip_size_unknown,  # VID028
+    unknown.clip_rate_unknown,  # VID029
+    unknown.clip_codec_unknown,  # VID030
+    unknown.clip_details_unknown,  # VID031
+    videos.clip_window_not_cut,  # VID032
+    videos.clip_window_outside,  # VID033
+    sounds.sound_format_not_taken,  # AUD001
+    sounds.sound_too_short,  # AUD002
+    sounds.sound_too_long,  # AUD003
+    sounds.sound_length_undocumented,  # AUD004
+    sounds.sound_too_heavy,  # AUD005
+    sounds.sound_heavier_than_advised,  # AUD006
+    sounds.wav_not_plain,  # AUD007
+    sounds.sound_length_unknown,  # AUD008
+    sounds.sound_codec_unknown,  # AUD009
+    sounds.sound_window_not_cut,  # AUD010
+    sounds.sound_window_outside,  # AUD011
+    requests.too_many_images,  # REQ001
+    requests.too_many_videos,  # REQ002
+    requests.too_many_sounds,  # REQ003
+    requests.too_many_files,  # REQ004
+    requests.sound_alone,  # REQ005
+    requests.no_reference,  # REQ006
+    requests.same_file_twice,  # REQ007
+    requests.frame_roles_mixed,  # REQ008
+    requests.address_out_of_reach,  # REQ009
+    requests.inline_too_heavy,  # REQ010
+    requests.clips_too_long_together,  # REQ011
+    requests.clips_too_short_together,  # REQ012
+    requests.clips_too_heavy_together,  # REQ013
+    requests.sounds_too_long_together,  # REQ014
+    requests.address_expires,  # REQ015
+    requests.video_inline,  # REQ016
+    prompts.prompt_empty,  # PRM001
+    prompts.tag_without_file,  # PRM002
+    prompts.file_never_mentioned,  # PRM003
+    prompts.tag_form_foreign,  # PRM004
+    prompts.tag_in_plain_words,  # PRM005
+    prompts.prompt_too_long,  # PRM006
+    prompts.parameter_of_wrong_type,  # PRM007
+    prompts.resolution_not_offered,  # PRM008
+    prompts.duration_not_offered,  # PRM009
+    prompts.aspect_ratio_not_offered,  # PRM010
+    prompts.bitrate_mode_not_offered,  # PRM011
+    prompts.parameter_unknown,  # PRM012
+    prompts.parameter_refused,  # PRM013
+    prompts.seed_without_effect,  # PRM014
+    prompts.end_user_id_too_long,  # PRM015
+)
+
+RULES: tuple[Rule, ...] = tuple(judge.rule for judge in JUDGES)
+"""Every rule, in the order of the codes."""
+
+_BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
+
+
+def rule_of(code: str) -> Rule:
+    """The rule of a code (``VID003``, in any case) or name; ``UsageError`` when there is none."""
+    wanted = code.strip()
+    found = _BY_CODE.get(wanted.upper())
+    named = (rule for rule in RULES if rule.name == wanted.lower())
+    rule = found or next(named, None)
+    if rule is None:
+        raise UsageError(f"there is no rule {code!r}; `seedance-prep rules` lists them all")
+    return rule
