@@ -144,17 +144,8 @@ def measure_sound(path: Path, kind: str) -> Sound:
 
 def _listing(path: Path, kind: str, *options: str) -> Completed:
     argv = [ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-copyts"]
-    argv += [
-        "-protocol_whitelist",
-        "file,pipe",
-        "-f",
-        DEMUXERS[kind],
-        "-i",
-        f"file:{path}",
-        *options,
-        "-map_metadata",
-        "-1",
-    ]
+    argv += ["-protocol_whitelist", "file,pipe", "-f", DEMUXERS[kind], "-i", f"file:{path}"]
+    argv += [*options, "-map_metadata", "-1"]
     try:
         return run([*argv, "-map_chapters", "-1", "-f", "framecrc", "-"], bounds=BOUNDS)
     except ToolFailedError as error:

@@ -47,12 +47,16 @@ class Shot:
 
 
 def panels(count: int, size: tuple[int, int]) -> tuple[Panel, ...]:
-    """The places of so many references, row by row, below a strip for each one's name."""
+    """The places of so many references, row by row, each below a strip for its name.
+
+    The number of columns is the one that makes the smaller side of a place largest. The lowest
+    strip of the picture stays free.
+    """
     if count == 0:
         return ()
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
-    width, height = size[0] // columns, (size[1] - strip(size)) // rows
+    across, down = size[0], size[1] - strip(size)
+    columns = max(range(1, count + 1), key=lambda n: min(across / n, down / math.ceil(count / n)))
+    width, height = across // columns, down // math.ceil(count / columns)
     gap = _even(min(size) // 60)
     places = [divmod(number, columns) for number in range(count)]
     return tuple(
@@ -95,7 +99,7 @@ def _draw(
     board = Image.new("RGB", size, BACKGROUND)
     pen = ImageDraw.Draw(board)
     font = ImageFont.load_default(strip(size) * 0.7)
-    pen.text((strip(size) // 2, 2), _heading(heard), INK, font)
+    pen.text((strip(size) // 2, size[1] - strip(size)), _footer(heard), INK, font)
     for one, place in shown:
         pen.text((place.x, place.y - strip(size)), one.tag, INK, font)
         if one.field == "image_urls":
@@ -105,7 +109,7 @@ def _draw(
     board.save(target)
 
 
-def _heading(heard: Sequence[Input]) -> str:
+def _footer(heard: Sequence[Input]) -> str:
     return "  ".join(["local service", *(one.tag for one in heard)])
 
 
