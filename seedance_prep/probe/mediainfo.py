@@ -1,0 +1,107 @@
+"""MediaInfo's view of a file, in typed getters. It is handed bytes, never a name.
+
+Without a name it can neither be misled by an extension nor look for neighbours of the file, and
+what it may read is counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+BYTES_MAX = 96 << 20
+"""Bytes that MediaInfo may read of one file."""
+PARSE_SPEED = 0.2
+"""MediaInfo's own scale from 0 to 1; above 0.3 it reads whole transport streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One track (or the file itself, as ``General``)."""
+
+    fields: Mapping[str, Any]
+
+    def text(self, name: str) -> str | None:
+        """The field as text; ``None`` when absent or empty."""
+        value = self.fields.get(name)
+        return value if isinstance(value, str) and value else None
+
+    def number(self, name: str) -> float | None:
+        """The field as a number; several values joined by `` / `` count by the first."""
+        text = self.text(name)
+        try:
+            value = float(text.split(" / ")[0]) if text else None
+        except ValueError:
+            return None
+        return value if value is not None and abs(value) < 1e15 else None
+
+    def whole(self, name: str) -> int | None:
+        """The field as an integer."""
+        value = self.number(name)
+        return None if value is None else round(value)
+
+    def positive(self, name: str) -> int | None:
+        """The field as an integer above 0."""
+        value = self.whole(name)
+        return value if value and value > 0 else None
+
+    def more(self, name: str) -> str | None:
+        """A field of the codec's own, outside MediaInfo's common names."""
+        extra = self.fields.get("extra")
+        value = extra.get(name) if isinstance(extra, dict) else None
+        return value if isinstance(value, str) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All sections of one file, in the file's order within each kind."""
+
+    general: Section
+    video: tuple[Section, ...] = ()
+    audio: tuple[Section, ...] = ()
+    image: tuple[Section, ...] = ()
+
+
+NOTHING = Report(general=Section({}))
+
+
+class _Counted:
+    """A file that ends early once enough of it was read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._left = BYTES_MAX
+
+    def read(self, count: int) -> bytes:
+        self._left -= count
+        return self._file.read(count) if self._left >= 0 else b""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+def inspect(file: BinaryIO) -> Report:
+    """Ask MediaInfo; an empty report when it knows nothing of the file."""
+    from pymediainfo import MediaInfo
+
+    try:
+        answer = MediaInfo.parse(_Counted(file), output="JSON", parse_speed=PARSE_SPEED)
+        media = json.loads(answer, strict=False).get("media")
+    except (OverflowError, ValueError):  # seeks past any file; text that is no JSON
+        return NOTHING
+    tracks = media.get("track", []) if isinstance(media, dict) else []
+    return Report(
+        general=next(iter(_of(tracks, "General")), Section({})),
+        video=_of(tracks, "Video"),
+        audio=_of(tracks, "Audio"),
+        image=_of(tracks, "Image"),
+    )
+
+
+def _of(tracks: list[dict[str, Any]], kind: str) -> tuple[Section, ...]:
+    return tuple(Section(track) for track in tracks if track.get("@type") == kind)

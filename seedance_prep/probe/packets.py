@@ -1,0 +1,192 @@
+"""List a file's packets through ffmpeg, without decoding one: times, steps, keyframes.
+
+Only for what no header tells: Matroska of browsers, transport streams, raw streams. ffmpeg gets
+the sniffed demuxer, may open nothing but this file, and runs under a deadline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections import Counter
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from .. import process
+from ..core.media import AudioFacts, VideoFacts
+from ..errors import ToolFailedError
+from .formats import DEMUXERS
+from .samples import UNEVEN
+
+BOUNDS = process.Bounds(seconds=30.0, memory=2 * process.GIB, written=1 << 20)
+LINES_MAX = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packets:
+    """What the packets of one stream say; seconds on the file's own clock."""
+
+    frames: int
+    start: float
+    end: float
+    fps: Fraction | None
+    vfr: bool | None
+    keys: tuple[float, ...]
+    codec: str | None = None
+    size: tuple[int, int] | None = None
+    sar: Fraction | None = None
+    sample_rate: int | None = None
+    channels: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """From the first packet's start to the last one's end."""
+        return self.end - self.start
+
+
+@dataclass(slots=True)
+class _Stream:
+    """Packets of one stream as they come; pts, step and key of each."""
+
+    base: Fraction = Fraction(1, 1000)
+    said: dict[str, str] = field(default_factory=dict)
+    rows: list[tuple[int, int, bool]] = field(default_factory=list)
+
+
+def packets(facts: VideoFacts | AudioFacts, path: Path) -> tuple[Packets | None, Packets | None]:
+    """The packets of the chosen picture and of the chosen sound; ``None`` where there is none.
+
+    Raises ``ToolMissingError`` when there is no ffmpeg; a file that ffmpeg cannot follow is
+    ``(None, None)``.
+    """
+    if isinstance(facts, AudioFacts):
+        return None, listing(path, facts.demuxer, [f"0:a:{facts.track}"]).get("audio")
+    wanted = [f"0:v:{facts.stream}"] + ([f"0:a:{facts.audio.index}"] if facts.audio else [])
+    found = listing(path, facts.demuxer, wanted)
+    return found.get("video"), found.get("audio")
+
+
+def listing(path: Path, demuxer: str, streams: list[str]) -> dict[str, Packets]:
+    """Packets by media type (``video``, ``audio``) of the first streams that the maps name."""
+    if demuxer not in DEMUXERS:
+        return {}
+    found: dict[str, _Stream] = {}
+    left = LINES_MAX
+
+    def take(line: str) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise ToolFailedError(["ffmpeg"], "listed more packets than may be read")
+        _take(found, line)
+
+    with contextlib.suppress(ToolFailedError):  # a damaged end: what came before it is known
+        process.run(_argv(path, demuxer, streams), bounds=BOUNDS, on_line=take)
+    by_type = {stream.said.get("media_type", ""): stream for stream in found.values()}
+    return {kind: _summed(stream) for kind, stream in by_type.items() if stream.rows}
+
+
+def _argv(path: Path, demuxer: str, streams: list[str]) -> list[str]:
+    maps = [part for stream in streams for part in ("-map", f"{stream}?")]
+    reading = ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{path}"]
+    return [
+        *(process.ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", "-copyts"),
+        *reading,
+        *maps,
+        *("-c", "copy", "-copyinkf", "-f", "framecrc", "-"),
+    ]
+
+
+def _take(found: dict[str, _Stream], line: str) -> None:
+    if line.startswith("#"):
+        name, _, rest = line[1:].partition(" ")
+        number, mark, value = rest.partition(":")
+        if mark and number.strip().isdigit():
+            stream = found.setdefault(number.strip(), _Stream())
+            stream.said[name] = value.strip()
+            if name == "tb":
+                stream.base = Fraction(value.strip())
+        return
+    cells = [cell.strip() for cell in line.split(",")]
+    if len(cells) >= 5 and cells[0] in found and cells[2].lstrip("-").isdigit():
+        key = not any(
+            cell.startswith("F=") and not int(cell.removeprefix("F="), 0) & 1 for cell in cells[5:]
+        )
+        step = int(cells[3]) if cells[3].isdigit() else 0
+        found[cells[0]].rows.append((int(cells[2]), step, key))
+
+
+def _summed(stream: _Stream) -> Packets:
+    times = sorted(row[0] for row in stream.rows)
+    steps = [after - before for before, after in itertools.pairwise(times)]
+    usual = Counter(steps).most_common(1)[0][0] if steps else 0
+    last = max(stream.rows)[1] or usual
+    span = times[-1] - times[0]
+    return Packets(
+        frames=len(times),
+        start=float(times[0] * stream.base),
+        end=float((times[-1] + last) * stream.base),
+        fps=_rate(len(steps), span * stream.base),
+        vfr=_varies(steps, stream.base) if steps else None,
+        keys=tuple(sorted(float(row[0] * stream.base) for row in stream.rows if row[2])),
+        codec=stream.said.get("codec_id"),
+        size=_size(stream.said.get("dimensions")),
+        sar=_ratio(stream.said.get("sar")),
+        sample_rate=_whole(stream.said.get("sample_rate")),
+        channels=_channels(stream.said.get("channel_layout_name")),
+    )
+
+
+def _rate(steps: int, seconds: Fraction) -> Fraction | None:
+    return snapped(float(steps / seconds)) if steps and seconds > 0 else None
+
+
+def _varies(steps: list[int], base: Fraction) -> bool:
+    """Whether a step is off the mean by more than jitter and the rounding of a coarse clock."""
+    mean = sum(steps) / len(steps)
+    slack = max(1.0, mean * UNEVEN) + (0.5 if base >= Fraction(1, 1000) else 0)
+    return any(abs(step - mean) > slack for step in steps)
+
+
+def snapped(rate: float) -> Fraction | None:
+    """The exact rate that a rounded decimal stands for: n/1001 of broadcasting, or n/1000."""
+    if not 0 < rate < 100_000:
+        return None
+    for base in (24, 30, 48, 60, 120):
+        exact = Fraction(base * 1000, 1001)
+        if abs(rate / float(exact) - 1) < 1e-4:
+            return exact
+    if abs(rate - round(rate)) < 1e-4 * rate:
+        return Fraction(round(rate)) or None
+    return Fraction(round(rate * 1000), 1000) or None
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    width, _, height = (text or "").partition("x")
+    return (int(width), int(height)) if width.isdigit() and height.isdigit() else None
+
+
+def _ratio(text: str | None) -> Fraction | None:
+    across, _, down = (text or "").partition("/")
+    return (
+        Fraction(int(across), int(down))
+        if across.isdigit() and down.isdigit() and int(down) and int(across)
+        else None
+    )
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() and int(text) else None
+
+
+def _channels(layout: str | None) -> int | None:
+    """Channels of an ffmpeg layout name: ``stereo``, ``5.1(side)``, ``8 channels``."""
+    if not layout:
+        return None
+    named = {"mono": 1, "stereo": 2, "downmix": 2, "quad": 4, "hexagonal": 6, "octagonal": 8}
+    first = layout.split("(")[0].split()[0]
+    if first in named:
+        return named[first]
+    parts = first.split(".")
+    return sum(int(part) for part in parts) if all(part.isdigit() for part in parts) else None

@@ -1,0 +1,218 @@
+"""Sample tables of ISO files: how many frames, how long, how even, and where the keyframes are.
+
+``stts``, ``ctts``, ``stss`` (ISO/IEC 14496-12, 8.6) and, for fragmented files, ``tfdt`` and
+``trun`` (8.8). All times are ticks of the track's own timescale until they leave this module.
+"""
+
+from __future__ import annotations
+
+import array
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .boxes import Box, BrokenBoxesError, Reader, fields
+
+ENTRIES_MAX = 1_000_000
+"""Rows of one table; a longer one is not read."""
+UNEVEN = 0.02
+"""Share of the usual step that a step may deviate by and still count as even: phones jitter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What the sample tables say about one track, in ticks."""
+
+    frames: int
+    ticks: int
+    """Sum of all steps: the length of the media."""
+    even: bool
+    """Whether all steps but the last are the same, up to rounding and jitter."""
+    first: int = 0
+    """Presentation time of the first sample."""
+
+
+def runs(reader: Reader, box: Box | None) -> list[tuple[int, int]]:
+    """Pairs ``(count, value)`` of ``stts`` or ``ctts``."""
+    numbers = _numbers(reader, box, 2)
+    return list(zip(numbers[::2], numbers[1::2], strict=False))
+
+
+def _numbers(reader: Reader, box: Box | None, columns: int) -> array.array[int]:
+    if box is None or box.size < 8:
+        return array.array("I")
+    (count,) = fields("I", reader.read(box, 8), 4)
+    if count > ENTRIES_MAX:
+        raise BrokenBoxesError("a sample table has more rows than may be read")
+    data = reader.read(box, count * columns * 4, 8)
+    numbers = array.array("I", data[: len(data) // 4 * 4])
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
+def of_tables(reader: Reader, stbl: Box) -> Timing | None:
+    """Timing of a track that has its samples in ``moov``; ``None`` when it has none."""
+    steps = runs(reader, reader.child(stbl, b"stts"))
+    frames = sum(count for count, _ in steps)
+    if not frames:
+        return None
+    ticks = sum(count * step for count, step in steps)
+    offsets = runs(reader, reader.child(stbl, b"ctts"))
+    first = _signed(offsets[0][1]) if offsets else 0
+    return Timing(frames=frames, ticks=ticks, even=even(steps), first=first)
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 32) if value >= 1 << 31 else value
+
+
+def even(steps: Iterable[tuple[int, int]]) -> bool:
+    """Whether ``(count, step)`` runs are one frame rate; the last sample's step does not count.
+
+    One tick of rounding is forgiven, and so is :data:`UNEVEN` of the usual step.
+    """
+    counts: Counter[int] = Counter()
+    last = 0
+    for count, step in steps:
+        if count:
+            counts[step] += count
+            last = step
+    counts[last] -= 1
+    real = +counts
+    if len(real) < 2:
+        return True
+    usual = real.most_common(1)[0][0]
+    slack = max(1.0, usual * UNEVEN)
+    return all(abs(step - usual) <= slack for step in real)
+
+
+def keyframe_ticks(reader: Reader, stbl: Box) -> Iterator[int]:
+    """Presentation times of the sync samples; all samples when there is no ``stss``."""
+    table = reader.child(stbl, b"stss")
+    sync = set(_numbers(reader, table, 1)) if table else None
+    steps = _each(runs(reader, reader.child(stbl, b"stts")))
+    offsets = _each(runs(reader, reader.child(stbl, b"ctts")))
+    now = 0
+    for number, step in enumerate(steps, 1):
+        shift = _signed(next(offsets, 0))
+        if sync is None or number in sync:
+            yield now + shift
+        now += step
+
+
+def _each(pairs: Iterable[tuple[int, int]]) -> Iterator[int]:
+    left = 4 * ENTRIES_MAX
+    for count, value in pairs:
+        left -= count
+        if left < 0:
+            raise BrokenBoxesError("a sample table stands for more samples than may be read")
+        for _ in range(count):
+            yield value
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample of a fragment, in ticks."""
+
+    time: int
+    step: int
+    key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What ``trex`` and ``tfhd`` say where ``trun`` is silent."""
+
+    step: int = 0
+    flags: int = 0
+
+
+def of_fragments(
+    reader: Reader, moofs: Iterable[Box], trexes: dict[int, Defaults]
+) -> dict[int, Timing]:
+    """Timing of each track of a fragmented file, by track id."""
+    samples: dict[int, list[Sample]] = {}
+    for track, sample in fragment_samples(reader, moofs, trexes):
+        samples.setdefault(track, []).append(sample)
+    return {track: _timing(found) for track, found in samples.items()}
+
+
+def _timing(samples: list[Sample]) -> Timing:
+    first = min(sample.time for sample in samples)
+    end = max(sample.time + sample.step for sample in samples)
+    total = sum(sample.step for sample in samples)
+    gapless = abs((end - first) - total) <= max(total * UNEVEN, 2)
+    return Timing(
+        frames=len(samples),
+        ticks=total if gapless else end - first,
+        even=even((1, sample.step) for sample in samples),
+        first=first,
+    )
+
+
+def fragment_samples(
+    reader: Reader, moofs: Iterable[Box], trexes: dict[int, Defaults]
+) -> Iterator[tuple[int, Sample]]:
+    """Each sample of each fragment with its track id, in file order."""
+    clocks: dict[int, int] = {}
+    left = ENTRIES_MAX
+    for moof in moofs:
+        for traf in (box for box in reader.children(moof) if box.kind == b"traf"):
+            for track, sample, clock in _traf(reader, traf, trexes, clocks):
+                clocks[track] = clock
+                left -= 1
+                if left < 0:
+                    raise BrokenBoxesError("the fragments hold more samples than may be read")
+                yield track, sample
+
+
+def _traf(
+    reader: Reader, traf: Box, trexes: dict[int, Defaults], clocks: dict[int, int]
+) -> Iterator[tuple[int, Sample, int]]:
+    header = reader.child(traf, b"tfhd")
+    if header is None:
+        return
+    track, defaults = _tfhd(reader.read(header), trexes)
+    clock = clocks.get(track, 0)
+    if start := reader.child(traf, b"tfdt"):
+        data = reader.read(start)
+        (clock,) = fields("Q" if data[:1] == b"\1" else "I", data, 4)
+    for box in reader.children(traf):
+        if box.kind == b"trun":
+            for sample in _trun(reader.read(box, 16 * ENTRIES_MAX), defaults, clock):
+                clock += sample.step
+                yield track, sample, clock
+
+
+def _tfhd(data: bytes, trexes: dict[int, Defaults]) -> tuple[int, Defaults]:
+    flags, track = fields("II", data)
+    flags &= 0xFFFFFF
+    base = trexes.get(track, Defaults())
+    at = 8 + (8 if flags & 1 else 0) + (4 if flags & 2 else 0)
+    step = fields("I", data, at)[0] if flags & 8 else base.step
+    at += (4 if flags & 8 else 0) + (4 if flags & 16 else 0)
+    return track, Defaults(step, fields("I", data, at)[0] if flags & 32 else base.flags)
+
+
+def _trun(data: bytes, defaults: Defaults, clock: int) -> Iterator[Sample]:
+    flags, count = fields("II", data)
+    at = 8 + (4 if flags & 1 else 0)
+    first_flags = fields("I", data, at)[0] if flags & 4 else None
+    at += 4 if flags & 4 else 0
+    columns = [flags & bit for bit in (0x100, 0x200, 0x400, 0x800)]
+    width = sum(1 for column in columns if column)
+    if count > ENTRIES_MAX or (not width and count > 10_000):
+        raise BrokenBoxesError("a fragment declares more samples than may be read")
+    for number in range(count):
+        if at + width * 4 > len(data):
+            return
+        row = iter(fields("I" * width, data, at))
+        step, _, own, shift = (next(row) if column else None for column in columns)
+        own = first_flags if number == 0 and first_flags is not None else own
+        sync = not (defaults.flags if own is None else own) & 0x10000
+        step = defaults.step if step is None else step
+        yield Sample(clock + _signed(shift or 0), step, sync)
+        clock += step
+        at += width * 4

@@ -1,0 +1,138 @@
+"""Headers of pictures that Pillow does not open, or opens only in part."""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+from ..core.media import ImageFacts
+from . import movie
+from .boxes import BrokenBoxesError, Reader
+
+SEGMENTS_MAX = 2000
+ENTRIES_MAX = 512
+_PSD_MODES = {0: "1", 1: "L", 2: "P", 3: "RGB", 4: "CMYK", 9: "LAB"}
+
+
+def facts(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
+    """What the header says, or ``None`` when it is damaged."""
+    file.seek(0)
+    try:
+        match container:
+            case "jpeg":
+                return _jpeg(file, size)
+            case "psd":
+                return _psd(file, size)
+            case "jxl":
+                return ImageFacts(container="jxl", bytes=size) if size > 2 else None
+            case "heic" | "heif" | "avif":
+                return _sequence(file, size, container)
+            case "exr" | "hdr" | "dpx":
+                return ImageFacts(container=container, bytes=size)
+    except (struct.error, IndexError, BrokenBoxesError):
+        return None
+    return None
+
+
+def _jpeg(file: BinaryIO, size: int) -> ImageFacts | None:
+    """Size and depth from the frame header; Pillow refuses samples of 12 bits."""
+    file.seek(2)
+    for _ in range(SEGMENTS_MAX):
+        mark, kind, length = struct.unpack(">BBH", file.read(4))
+        if mark != 0xFF or kind == 0xDA:
+            return None
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            bits, height, width, parts = struct.unpack(">BHHB", file.read(6))
+            mode = {1: "L", 3: "RGB", 4: "CMYK"}.get(parts)
+            if not width or not height or bits == 8:
+                return None
+            return ImageFacts(
+                container="jpeg",
+                bytes=size,
+                width=width,
+                height=height,
+                bits=bits,
+                mode=mode,
+                alpha=False,
+                frames=1,
+            )
+        file.seek(length - 2, 1)
+    return None
+
+
+def _psd(file: BinaryIO, size: int) -> ImageFacts | None:
+    version, parts, height, width, bits, mode = struct.unpack(">4xH6xHIIHH", file.read(26))
+    if version != 1 or not width or not height:
+        return None
+    name = _PSD_MODES.get(mode)
+    return ImageFacts(
+        container="psd",
+        bytes=size,
+        width=width,
+        height=height,
+        bits=bits,
+        mode=name,
+        alpha=parts > 3 if name == "RGB" else None,
+        frames=1,
+    )
+
+
+def _sequence(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
+    """A HEIF file whose pictures are a track, as burst and live photos have them."""
+    found = movie.read(Reader(file, size))
+    for track in found.tracks if found else ():
+        if track.handler in ("pict", "vide") and track.entry.width and track.timing:
+            width, height = track.entry.width, track.entry.height
+            return ImageFacts(
+                container=container,
+                bytes=size,
+                width=width,
+                height=height,
+                frames=track.timing.frames,
+            )
+    return None
+
+
+def dng_size(file: BinaryIO) -> tuple[int, int] | None:
+    """Size of the full picture of a DNG: its first directory is only a preview."""
+    file.seek(0)
+    head = file.read(8)
+    order = "<" if head[:2] == b"II" else ">"
+    try:
+        (first,) = struct.unpack_from(order + "I", head, 4)
+        main = _directory(file, order, first)
+        inner = _directories(file, order, main.get(330, (0, 0, 0)))
+        sizes = [_side(each) for each in (main, *inner) if each.get(254, (0, 0, 0))[2] == 0]
+        return max((each for each in sizes if each), key=lambda s: s[0] * s[1], default=None)
+    except struct.error:
+        return None
+
+
+def _directory(file: BinaryIO, order: str, at: int) -> dict[int, tuple[int, int, int]]:
+    """Tag to (type, count, value or offset) of one TIFF directory."""
+    file.seek(at)
+    (count,) = struct.unpack(order + "H", file.read(2))
+    found = {}
+    for _ in range(min(count, ENTRIES_MAX)):
+        row = file.read(12)
+        tag, kind, many, value = struct.unpack(order + "HHII", row)
+        if kind == 3 and many == 1:
+            (value,) = struct.unpack_from(order + "H", row, 8)
+        found[tag] = (kind, many, value)
+    return found
+
+
+def _directories(
+    file: BinaryIO, order: str, entry: tuple[int, int, int]
+) -> list[dict[int, tuple[int, int, int]]]:
+    _, count, value = entry
+    if count <= 1:
+        return [_directory(file, order, value)] if count else []
+    file.seek(value)
+    offsets = struct.unpack(f"{order}{min(count, 16)}I", file.read(4 * min(count, 16)))
+    return [_directory(file, order, offset) for offset in offsets]
+
+
+def _side(directory: dict[int, tuple[int, int, int]]) -> tuple[int, int] | None:
+    width, height = directory.get(256, (0, 0, 0))[2], directory.get(257, (0, 0, 0))[2]
+    return (width, height) if width and height else None

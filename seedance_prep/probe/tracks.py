@@ -1,0 +1,157 @@
+"""The tracks of a file, as its boxes and MediaInfo tell of them together, and which one counts.
+
+Numbers follow ffmpeg's: ``0:v:N`` counts every picture stream in the file's order, cover art and
+thumbnails too; ``0:a:N`` every sound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ..core.media import Fault
+from . import movie as iso
+from .boxes import BrokenBoxesError, Reader
+from .faults import UnusableError, damaged
+from .formats import ISO, Sniffed
+from .mediainfo import Report, Section, inspect
+from .movie import IsoTrack, Movie
+
+STILLS = frozenset({"JPEG", "PNG", "BMP", "GIF", "Bitmap", "jpeg", "png", "mjpg", "MJPG"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One stream that could be *the* picture or *the* sound."""
+
+    index: int
+    """ffmpeg's position among streams of its type."""
+    section: Section
+    """MediaInfo's view; empty when it has none."""
+    track: IsoTrack | None = None
+    """The boxes' view, in ISO files."""
+
+    @property
+    def chosen_by_default(self) -> bool:
+        """Whether the file marks it as the one to play."""
+        if self.track:
+            return self.track.enabled
+        return self.section.text("Default") != "No"
+
+    @property
+    def area(self) -> int:
+        """Stored pixels."""
+        if self.track and self.track.entry.width:
+            return self.track.entry.width * self.track.entry.height
+        return (self.section.whole("Width") or 0) * (self.section.whole("Height") or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Everything that headers say about a file of tracks."""
+
+    path: Path
+    size: int
+    sniffed: Sniffed
+    report: Report
+    movie: Movie | None
+    picture: Candidate | None
+    sound: Candidate | None
+    sounds: int
+    cover: bool
+
+    @property
+    def general(self) -> Section:
+        """MediaInfo's view of the file as a whole."""
+        return self.report.general
+
+
+def read(file: BinaryIO, size: int, path: Path, sniffed: Sniffed) -> Source:
+    """Read the headers. Raises ``UnusableError`` for what cannot be played at all."""
+    movie = _movie(file, size) if sniffed.container in ISO else None
+    file.seek(0)
+    report = inspect(file)
+    boxed = movie is not None and any(track.handler for track in movie.tracks)
+    pictures = _iso_pictures(movie, report) if movie and boxed else _pictures(report)
+    sounds = _iso_sounds(movie, report) if movie and boxed else _sounds(report)
+    real = [each for each in pictures if not _is_cover(each, movie, len(pictures) + len(sounds))]
+    picture = max(real, key=lambda each: (each.chosen_by_default, each.area), default=None)
+    sound = max(sounds, key=lambda each: each.chosen_by_default, default=None)
+    _refuse_unplayable(movie, picture, sound, size)
+    return Source(
+        path=path,
+        size=size,
+        sniffed=sniffed,
+        report=report,
+        movie=movie if boxed else None,
+        picture=picture,
+        sound=sound,
+        sounds=len(sounds),
+        cover=_has_cover(movie, report, len(pictures) - len(real)),
+    )
+
+
+def _movie(file: BinaryIO, size: int) -> Movie:
+    try:
+        movie = iso.read(Reader(file, size))
+    except BrokenBoxesError as error:
+        raise damaged(f"has a broken index: {error}") from error
+    if movie is None:
+        raise damaged("has no index (moov box): the recording or the download was cut off")
+    return movie
+
+
+def _iso_pictures(movie: Movie, report: Report) -> list[Candidate]:
+    tracks = [track for track in movie.tracks if track.handler in ("vide", "pict")]
+    return [_joined(n, track, report) for n, track in enumerate(tracks, movie.cover_first)]
+
+
+def _iso_sounds(movie: Movie, report: Report) -> list[Candidate]:
+    tracks = [track for track in movie.tracks if track.handler == "soun"]
+    return [_joined(n, track, report) for n, track in enumerate(tracks)]
+
+
+def _joined(index: int, track: IsoTrack, report: Report) -> Candidate:
+    sections = (*report.video, *report.audio, *report.image)
+    same = (section for section in sections if section.whole("ID") == track.id)
+    return Candidate(index=index, section=next(same, Section({})), track=track)
+
+
+def _pictures(report: Report) -> list[Candidate]:
+    return [Candidate(index=n, section=section) for n, section in enumerate(report.video)]
+
+
+def _sounds(report: Report) -> list[Candidate]:
+    return [Candidate(index=n, section=section) for n, section in enumerate(report.audio)]
+
+
+def _is_cover(picture: Candidate, movie: Movie | None, streams: int) -> bool:
+    """Thumbnails of chapters, and a lone still beside other streams."""
+    track = picture.track
+    if track and movie and any(track.id in other.chapters for other in movie.tracks):
+        return True
+    named = track.entry.fourcc if track else picture.section.text("Format")
+    frames = track.timing.frames if track and track.timing else picture.section.whole("FrameCount")
+    return streams > 1 and named in STILLS and frames is not None and frames <= 1
+
+
+def _has_cover(movie: Movie | None, report: Report, left_out: int) -> bool:
+    told = report.general.text("Cover") == "Yes"
+    return told or left_out > 0 or bool(report.image) or (movie is not None and movie.cover)
+
+
+def _refuse_unplayable(
+    movie: Movie | None, picture: Candidate | None, sound: Candidate | None, size: int
+) -> None:
+    tracks = [each.track for each in (picture, sound) if each and each.track]
+    if any(track.entry.encrypted for track in tracks):
+        says = "is encrypted (DRM), and nothing here can decode it; use an unprotected copy"
+        raise UnusableError(Fault.UNSUPPORTED, says)
+    if tracks and not any(track.timing for track in tracks):
+        raise damaged("is only the header of a stream: it holds no frames and no sound")
+    end = max((track.last_chunk for track in tracks), default=0)
+    if end >= size:
+        raise damaged(f"is cut off: it ends after {size} bytes, its media go on past byte {end}")
+    if movie and not tracks and not (picture or sound):
+        raise damaged("holds neither a picture nor a sound track")

@@ -1,0 +1,330 @@
+"""Facts of a moving picture: boxes first, then MediaInfo, then (for what is left) packets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from ..core.media import Hdr, Track, VideoFacts
+from . import geometry, names
+from .geometry import Pose
+from .mediainfo import Section
+from .movie import IsoTrack, Movie, seconds_before, seconds_shown
+from .packets import Packets, packets, snapped
+from .sound import sound_track
+from .tracks import Candidate, Source
+
+LISTED = frozenset({"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "dv"})
+"""Containers without an index: only their packets tell how long they are."""
+LISTED_MAX = 512 << 20
+"""Bytes up to which packets are listed."""
+OPAQUE = frozenset(
+    {"h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "mjpeg", "dvvideo", "wmv3"}
+)
+"""Codecs without transparency."""
+UPRIGHT = Pose(0, False)
+_PRORES_BITS = {"ap4h": 12, "ap4x": 12}
+
+
+def video_facts(source: Source, picture: Candidate) -> VideoFacts:
+    """All that is known of the picture and of the sound beside it."""
+    facts = _from_headers(source, picture)
+    unknown = facts.fps is None or facts.duration is None or source.sniffed.container in LISTED
+    if unknown and source.size <= LISTED_MAX:
+        facts = _completed(facts, *packets(facts, source.path))
+    return facts
+
+
+def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
+    section, _track = picture.section, picture.track
+    codec = _codec(picture)
+    times = _times(source, picture)
+    shape = _shape(source.movie, picture)
+    primaries, transfer, matrix = _colours(picture)
+    return VideoFacts(
+        container=source.sniffed.container,
+        demuxer=source.sniffed.demuxer or "",
+        bytes=source.size,
+        codec=codec,
+        profile=_profile(section),
+        width=shape.seen and shape.seen[0],
+        height=shape.seen and shape.seen[1],
+        coded_width=shape.stored and shape.stored[0],
+        coded_height=shape.stored and shape.stored[1],
+        sar=shape.sar,
+        rotation=shape.pose.rotation,
+        mirrored=shape.pose.mirrored,
+        fps=_fps(picture),
+        vfr=_vfr(picture),
+        duration=times.whole,
+        picture_duration=times.picture,
+        start=times.start,
+        frames=_frames(picture),
+        pixel_format=_pixel_format(section, codec),
+        bits=_bits(picture),
+        chroma=_chroma(section),
+        alpha=_alpha(section, codec),
+        primaries=primaries,
+        transfer=transfer,
+        matrix=matrix,
+        full_range={"Full": True, "Limited": False}.get(section.text("colour_range") or ""),
+        hdr=_hdr(picture, transfer),
+        interlaced=_interlaced(section, codec),
+        top_field_first={"TFF": True, "BFF": False}.get(section.text("ScanOrder") or ""),
+        stream=picture.index,
+        audio=sound_track(source.sound) if source.sound else None,
+        audio_tracks=source.sounds,
+        bitrate=_bitrate(source, times.whole),
+        fragmented=source.movie.fragmented if source.movie else None,
+        faststart=source.movie.faststart if source.movie else None,
+    )
+
+
+def _codec(picture: Candidate) -> str | None:
+    fourcc = picture.track.entry.fourcc if picture.track else ""
+    return names.FOURCCS.get(fourcc) or names.video_codec(picture.section) or fourcc or None
+
+
+def _profile(section: Section) -> str | None:
+    profile = section.text("Format_Profile")
+    return f"Profile {profile}" if profile and profile.isdigit() else profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Seconds: of the file, of the picture, and when the first stream starts."""
+
+    whole: float | None
+    picture: float | None
+    start: float | None
+
+
+def _times(source: Source, picture: Candidate) -> Times:
+    tracks = [each.track for each in (picture, source.sound) if each and each.track]
+    if picture.track and tracks:
+        return _iso_times(picture.track, tracks, source.movie)
+    sections = [each.section for each in (picture, source.sound) if each]
+    lengths = [section.number("Duration") for section in (source.general, *sections)]
+    known = [length for length in lengths if length and length > 0]
+    delays = [section.number("Delay") for section in sections]
+    starts = [delay for delay in delays if delay is not None and delay < 86400 * 2]
+    own = picture.section.number("Duration")
+    return Times(whole=max(known, default=None), picture=own, start=min(starts, default=None))
+
+
+def _iso_times(picture: IsoTrack, tracks: list[IsoTrack], movie: Movie | None) -> Times:
+    """From the first start to the last end; each stream alone may still be longer."""
+    lengths = {track.id: seconds_shown(track) for track in tracks}
+    starts = {track.id: seconds_before(track) for track in tracks}
+    start = min(starts.values())
+    ends = [starts[number] + length - start for number, length in lengths.items() if length]
+    declared = [_declared(track) for track in tracks]
+    whole = max((*ends, *(each for each in declared if each)), default=None)
+    if whole is None and movie and movie.seconds:
+        whole = float(movie.seconds)
+    return Times(whole=whole, picture=lengths[picture.id], start=start)
+
+
+def _declared(track: IsoTrack) -> float | None:
+    """What a fragmented track's header promises, which may be more than its fragments hold."""
+    if not (track.fragments and track.timescale and track.media_ticks) or track.edits:
+        return None
+    return float(Fraction(track.media_ticks, track.timescale))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Stored and seen size, and the way from one to the other."""
+
+    stored: tuple[int, int] | None
+    seen: tuple[int, int] | None
+    sar: Fraction | None
+    pose: Pose
+
+
+def _shape(movie: Movie | None, picture: Candidate) -> Shape:
+    section, track = picture.section, picture.track
+    pose = _pose(movie, picture)
+    stored = _stored(picture)
+    if stored is None:
+        return Shape(stored=None, seen=None, sar=None, pose=pose)
+    sar = (_track_sar(track, pose, stored) if track else None) or _stream_sar(section)
+    clap = track.entry.clap if track else None
+    across, down = clap or (Fraction(stored[0]), Fraction(stored[1]))
+    across, down = min(across, Fraction(stored[0])), min(down, Fraction(stored[1]))
+    seen = geometry.seen(across, down, sar or Fraction(1), pose.rotation)
+    return Shape(stored=stored, seen=seen, sar=sar, pose=pose)
+
+
+def _pose(movie: Movie | None, picture: Candidate) -> Pose:
+    if picture.track and movie:
+        return geometry.pose(geometry.product(picture.track.matrix, movie.matrix))
+    turned = picture.section.number("Rotation") or 0
+    return Pose(round(turned / 90) * 90 % 360, False) if turned else UPRIGHT
+
+
+def _stored(picture: Candidate) -> tuple[int, int] | None:
+    """What the codec's own header says wins: containers lie about it more often."""
+    section, track = picture.section, picture.track
+    pairs = [
+        (section.positive(f"{which}Width"), section.positive(f"{which}Height"))
+        for which in ("Sampled_", "")
+    ]
+    if track:
+        pairs.append((track.entry.width, track.entry.height))
+    return next(((width, height) for width, height in pairs if width and height), None)
+
+
+def _track_sar(track: IsoTrack, pose: Pose, stored: tuple[int, int]) -> Fraction | None:
+    """Pixel aspect of the container, in ffmpeg's order: ``pasp``, matrix, track header."""
+    pasp = track.entry.pasp
+    if pasp and pasp != 1:
+        return geometry.usable(pasp)
+    if pose.stretch:
+        return pose.stretch
+    width, height = (side >> 16 for side in track.shown)
+    if not width or not height or track.entry.clap or (width, height) == stored:
+        return pasp
+    return geometry.usable(Fraction(stored[1] * width, stored[0] * height)) or pasp
+
+
+def _stream_sar(section: Section) -> Fraction | None:
+    value = section.number("PixelAspectRatio")
+    return geometry.standard_sar(value) if value else None
+
+
+def _fps(picture: Candidate) -> Fraction | None:
+    track, section = picture.track, picture.section
+    if track and track.timing and track.timing.ticks and track.timescale:
+        return Fraction(track.timing.frames * track.timescale, track.timing.ticks)
+    above, below = section.whole("FrameRate_Num"), section.whole("FrameRate_Den")
+    value = section.number("FrameRate")
+    if above and below and value and abs(above / below / value - 1) < 1e-3:
+        return Fraction(above, below)
+    return snapped(value) if value else None
+
+
+def _vfr(picture: Candidate) -> bool | None:
+    if picture.track and picture.track.timing:
+        return not picture.track.timing.even
+    return {"VFR": True, "CFR": False}.get(picture.section.text("FrameRate_Mode") or "")
+
+
+def _frames(picture: Candidate) -> int | None:
+    track = picture.track
+    if track is None or track.timing is None:
+        guessed = picture.section.more("FrameCount_Source")
+        return None if guessed else picture.section.positive("FrameCount")
+    shown, timing = seconds_shown(track), track.timing
+    if not shown or not timing.ticks or not track.timescale:
+        return timing.frames
+    return min(timing.frames, round(shown * track.timescale / timing.ticks * timing.frames))
+
+
+def _pixel_format(section: Section, codec: str | None) -> str | None:
+    return names.pixel_format(section, codec)
+
+
+def _bits(picture: Candidate) -> int | None:
+    if picture.track and _codec(picture) == "prores":
+        return _PRORES_BITS.get(picture.track.entry.fourcc, 10)
+    return picture.section.positive("BitDepth")
+
+
+def _chroma(section: Section) -> str | None:
+    space = section.text("ColorSpace") or ""
+    return "rgb" if space.startswith("RGB") else section.text("ChromaSubsampling")
+
+
+def _alpha(section: Section, codec: str | None) -> bool | None:
+    return False if codec in OPAQUE else names.alpha_of(section)
+
+
+def _colours(picture: Candidate) -> tuple[str | None, str | None, str | None]:
+    told = names.colours(picture.section)
+    codes = picture.track.entry.nclx if picture.track else None
+    if not codes:
+        return told
+    return (
+        told[0] or names.PRIMARIES_CODES.get(codes[0]),
+        told[1] or names.TRANSFER_CODES.get(codes[1]),
+        told[2] or names.MATRIX_CODES.get(codes[2]),
+    )
+
+
+def _hdr(picture: Candidate, transfer: str | None) -> Hdr | None:
+    """How the base layer must be converted.
+
+    Dolby Vision whose base layer is HLG or PQ by itself (profiles 8.4, 8.1, 7) is reported as
+    that; only a base layer that no other screen can show (profile 5) is ``dolby-vision``.
+    """
+    dolby = picture.track.entry.dolby if picture.track else _dolby(picture.section)
+    if dolby and dolby[1] == 0:
+        return Hdr.DOLBY_VISION
+    return {"smpte2084": Hdr.PQ, "arib-std-b67": Hdr.HLG}.get(transfer or "")
+
+
+def _dolby(section: Section) -> tuple[int, int] | None:
+    if "Dolby Vision" not in (section.text("HDR_Format") or ""):
+        return None
+    profile = (section.text("HDR_Format_Profile") or "").rpartition(".")[2]
+    alone = not section.text("HDR_Format_Compatibility")
+    return (int(profile), 0 if alone else 1) if profile.isdigit() else None
+
+
+def _interlaced(section: Section, codec: str | None) -> bool | None:
+    scan = section.text("ScanType")
+    if scan is None:
+        return False if codec in ("vp8", "vp9", "av1", "gif", "cfhd") else None
+    return scan in ("Interlaced", "MBAFF", "PAFF", "Mixed")
+
+
+def _bitrate(source: Source, seconds: float | None) -> int | None:
+    told = source.general.positive("OverallBitRate")
+    return told or (round(source.size * 8 / seconds) if seconds else None)
+
+
+def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None) -> VideoFacts:
+    """Put in what the packets say, which is what is really in the file."""
+    if picture is None:
+        return facts
+    ends = [each for each in (picture, sound) if each]
+    start = min(each.start for each in ends)
+    whole = max(max(each.end for each in ends) - start, *(each.seconds for each in ends))
+    known = replace(
+        facts,
+        fps=picture.fps or facts.fps,
+        vfr=facts.vfr if picture.vfr is None else picture.vfr,
+        frames=picture.frames,
+        picture_duration=picture.seconds,
+        duration=max(whole, 0.0) or facts.duration,
+        start=start,
+        bitrate=round(facts.bytes * 8 / whole) if whole > 0 else facts.bitrate,
+        audio=_completed_track(facts.audio, sound),
+    )
+    if known.width is not None or picture.size is None:
+        return known
+    width, height = picture.size
+    sar = picture.sar or Fraction(1)
+    size = geometry.seen(Fraction(width), Fraction(height), sar, facts.rotation or 0)
+    codec = facts.codec or picture.codec
+    return replace(
+        known,
+        codec=codec,
+        coded_width=width,
+        coded_height=height,
+        sar=sar,
+        width=size[0],
+        height=size[1],
+    )
+
+
+def _completed_track(track: Track | None, sound: Packets | None) -> Track | None:
+    if track is None or sound is None:
+        return track
+    return replace(
+        track,
+        duration=sound.seconds,
+        sample_rate=track.sample_rate or sound.sample_rate,
+        channels=track.channels or sound.channels,
+    )
