@@ -10,7 +10,7 @@ from ..core.finding import Finding, Level, Trust
 from ..core.limits import Bound, Limits
 from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
 from ..core.request import Asset, Request
-from .registry import JUDGES
+from .registry import RULES
 from .rule import Breach, Judge, Seen, Whole
 
 Subject = tuple[Media | None, object]
@@ -24,7 +24,7 @@ def check(request: Request, media: Sequence[Media], limits: Limits) -> tuple[Fin
     subjects = _subjects(Whole(request, media))
     found = (
         _finding(judge, breach, breach.media or about)
-        for judge in JUDGES
+        for judge in RULES
         for about, subject in subjects[judge.rule.family]
         for breach in judge.judge(subject, limits)
     )

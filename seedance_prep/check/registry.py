@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
-from ..core.rule import Rule
 from ..errors import UsageError
 from . import encoding, files, images, prompts, requests, sounds, unknown, videos
 from .rule import Judge
 
-JUDGES: tuple[Judge, ...] = (
+RULES: tuple[Judge, ...] = (
     files.file_missing,  # FIL001
     files.not_a_file,  # FIL002
     files.no_permission,  # FIL003
@@ -113,18 +113,16 @@ JUDGES: tuple[Judge, ...] = (
     prompts.end_user_id_too_long,  # PRM015
 )
 
-RULES: tuple[Rule, ...] = tuple(judge.rule for judge in JUDGES)
-"""Every rule, in the order of the codes."""
-
-_BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
+_BY_CODE: Mapping[str, Judge] = {judge.rule.code: judge for judge in RULES}
+_BY_NAME: Mapping[str, Judge] = {judge.rule.name: judge for judge in RULES}
 
 
-def rule_of(code: str) -> Rule:
-    """The rule of a code (``VID003``, in any case) or name; ``UsageError`` when there is none."""
+def rule_of(code: str) -> Judge:
+    """The rule of a code or name, in any case; ``UsageError`` when there is none."""
     wanted = code.strip()
-    found = _BY_CODE.get(wanted.upper())
-    named = (rule for rule in RULES if rule.name == wanted.lower())
-    rule = found or next(named, None)
-    if rule is None:
-        raise UsageError(f"there is no rule {code!r}; `seedance-prep rules` lists them all")
-    return rule
+    found = _BY_CODE.get(wanted.upper()) or _BY_NAME.get(wanted.lower())
+    if found is None:
+        near = get_close_matches(wanted.lower(), _BY_NAME, 1)
+        hint = f"did you mean {near[0]}?" if near else "`seedance-prep rules` lists them all"
+        raise UsageError(f"there is no rule {code!r}; {hint}")
+    return found

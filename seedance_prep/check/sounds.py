@@ -35,7 +35,14 @@ def _inside(container: str, codec: str | None) -> bool:
     return container == "wav" or codec in (None, container)
 
 
-@rule("AUD002", Level.ERROR, Knob.LENGTH, Trust.INVENTIVE, rows="A2", bounds="audio.seconds_min")
+@rule(
+    "AUD002",
+    Level.ERROR,
+    Knob.LENGTH,
+    Trust.INVENTIVE,
+    rows="A2",
+    bounds="audio.seconds_min audio.seconds_safe_min",
+)
 def sound_too_short(sound: Sound, limits: Limits) -> Breach | None:
     """Sound runs shorter than the service takes.
 
@@ -46,7 +53,14 @@ def sound_too_short(sound: Sound, limits: Limits) -> Breach | None:
     return shared.too_short(sound.facts.duration, bounds.seconds_min, bounds.seconds_safe_min, NOUN)
 
 
-@rule("AUD003", Level.ERROR, Knob.LENGTH, Trust.LOSSY, rows="A2", bounds="audio.seconds_max")
+@rule(
+    "AUD003",
+    Level.ERROR,
+    Knob.LENGTH,
+    Trust.LOSSY,
+    rows="A2",
+    bounds="audio.seconds_max audio.seconds_safe_max",
+)
 def sound_too_long(sound: Sound, limits: Limits) -> Breach | None:
     """Sound runs longer than the service takes.
 

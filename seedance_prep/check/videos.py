@@ -40,7 +40,14 @@ def _streams_fit(facts: VideoFacts, bounds: VideoLimits) -> bool:
     return silent and facts.codec in bounds.video_codecs.value
 
 
-@rule("VID002", Level.ERROR, Knob.LENGTH, Trust.INVENTIVE, rows="V7", bounds="video.seconds_min")
+@rule(
+    "VID002",
+    Level.ERROR,
+    Knob.LENGTH,
+    Trust.INVENTIVE,
+    rows="V7",
+    bounds="video.seconds_min video.seconds_safe_min",
+)
 def clip_too_short(clip: Clip, limits: Limits) -> Breach | None:
     """Clip runs shorter than the service takes.
 
@@ -51,7 +58,14 @@ def clip_too_short(clip: Clip, limits: Limits) -> Breach | None:
     return shared.too_short(clip.facts.duration, bounds.seconds_min, bounds.seconds_safe_min, NOUN)
 
 
-@rule("VID003", Level.ERROR, Knob.LENGTH, Trust.LOSSY, rows="V7", bounds="video.seconds_max")
+@rule(
+    "VID003",
+    Level.ERROR,
+    Knob.LENGTH,
+    Trust.LOSSY,
+    rows="V7",
+    bounds="video.seconds_max video.seconds_safe_max",
+)
 def clip_too_long(clip: Clip, limits: Limits) -> Breach | None:
     """Clip runs longer than the service takes.
 
@@ -257,7 +271,14 @@ def clip_ratio_near_edge(clip: Clip, limits: Limits) -> Breach | None:
     )
 
 
-@rule("VID015", Level.ERROR, Knob.RATE, Trust.LOSSY, rows="V6", bounds="video.fps_min")
+@rule(
+    "VID015",
+    Level.ERROR,
+    Knob.RATE,
+    Trust.LOSSY,
+    rows="V6",
+    bounds="video.fps_min video.fps_safe_min",
+)
 def rate_too_low(clip: Clip, limits: Limits) -> Breach | None:
     """Video has too few frames per second on average.
 
