@@ -274,7 +274,7 @@ def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Outpu
         sha256=media.sha256,
         action=one.step.action,
         facts=media.facts,
-        operations=one.step.operations,
+        operations=(*one.step.operations, *one.draft.notes),
         window=one.step.window,
     )
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -12,7 +10,7 @@ from pathlib import Path
 
 from .core.request import Asset
 from .core.units import megabytes
-from .errors import MachineError, OutputError, UsageError
+from .errors import OutputError, UsageError
 
 STDIN_MAX = 2 << 30
 """Bytes that are taken from stdin at most."""
@@ -53,12 +51,3 @@ def output_folder(out: Path) -> Path:
         raise OutputError(f"{out} cannot be written: {error.strerror}") from error
     return out
 
-
-def copy(source: Path, target: Path) -> None:
-    """Copy the bytes. Raises ``MachineError`` when the disk is full."""
-    try:
-        shutil.copyfile(source, target)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise MachineError("no space is left on the disk that the output goes to") from error
-        raise OutputError(f"{target.name} cannot be written: {error.strerror}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import click
 
@@ -70,9 +70,9 @@ def local(port: int, faults: tuple[str, ...]) -> None:
 
 @click.command()
 @click.option("--out", default="seedance-demo", metavar="DIR", help="Where the files go.")
-@click.option("--verbose", "-v", is_flag=True, help="Say each step on stderr.")
-def demo(**given: Any) -> int:  # noqa: ANN401
+def demo(out: str) -> None:
     """Run the whole job on sample media against the local service: no key, no network."""
     from .. import demo as showcase
 
-    return showcase.run(given["out"], verbose=given["verbose"])
+    path = showcase.run(Path(out), show.say, show.width())
+    show.say(f"\nThe video is {path}")

@@ -1,0 +1,171 @@
+"""Whatever is wrong with a call or a file: one clear sentence, the right status, no traceback."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .conftest import Call
+
+
+def sentence(text: str) -> bool:
+    return bool(text.strip()) and "Traceback" not in text and text.count("\n") <= 8
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("empty.mp4", b"", "file-empty"),
+        ("notes.mp4", b"these are notes about a film\n" * 40, "file-not-media"),
+    ],
+)
+def test_file_that_is_no_media(call: Call, name: str, content: bytes, code: str) -> None:
+    """A file that holds no media is a finding about that file, whatever its name says."""
+    Path(name).write_bytes(content)
+    answer = call("check", name, "--json")
+    assert answer.status == 1
+    assert [code] == [
+        found["name"] for found in answer.document["findings"] if found["source"] == name
+    ]
+
+
+def test_missing_file_and_the_others_still_judged(call: Call, photo: Path, small: Path) -> None:
+    """A missing file is a finding; the files beside it are judged all the same."""
+    answer = call("check", "nowhere.mp4", photo, small, "--json")
+    assert answer.status == 1
+    names = {(found["source"], found["name"]) for found in answer.document["findings"]}
+    assert ("nowhere.mp4", "file-missing") in names
+    assert (str(small), "too-few-pixels") in names
+    assert [None, "@Image1", "@Video1"] == [asset["ref"] for asset in answer.document["assets"]]
+
+
+def test_folder_is_no_asset(call: Call) -> None:
+    """A folder is named as such."""
+    Path("folder").mkdir()
+    answer = call("check", "folder", "--json")
+    assert answer.status == 1
+    assert "file-not-regular" in [found["name"] for found in answer.document["findings"]]
+
+
+def test_truncated_video(call: Call, clip: Path) -> None:
+    """A video cut in half is found out before anything is sent; nothing half-written is left."""
+    Path("half.mp4").write_bytes(clip.read_bytes()[: clip.stat().st_size // 20])
+    answer = call("fix", "half.mp4", "--out", "ready", "--json")
+    assert answer.status == 1
+    assert not list(Path("ready").iterdir())
+
+
+def test_picture_called_mov(call: Call, photo: Path) -> None:
+    """The bytes decide: a picture called .mov is a picture."""
+    Path("photo.mov").write_bytes(photo.read_bytes())
+    answer = call("check", "photo.mov", "--json")
+    assert answer.status == 0
+    assert answer.document["assets"][0]["kind"] == "image"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="needs root, to become nobody")
+def test_no_permission(spawn: Call, photo: Path, tmp_path: Path) -> None:
+    """A file that may not be read is a finding that says so."""
+    photo.chmod(0o000)
+    for folder in [tmp_path, *tmp_path.parents][:3]:
+        folder.chmod(0o755)
+    answer = spawn("check", photo, "--json", user=65534, group=65534, extra_groups=[])
+    assert answer.status == 1
+    assert "file-no-permission" in [found["name"] for found in answer.document["findings"]]
+    assert sentence(answer.out)
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["check", "a.mp4#t=9,3"], "t=3,9"),
+        (["check", "a.mp4#speed=2"], "unknown field"),
+        (["check", "a.mp4#weight=heavy"], "weight=heavy"),
+        (["check", "hero=a.jpg", "hero=b.jpg"], "hero"),
+        (["check", "--tolerent", "a.jpg"], "--tolerant"),
+        (["chek", "a.jpg"], "Did you mean check"),
+        (
+            ["check", "a.jpg", "--endpoint", "bytedance/seedance-2.0/reference-to-vide"],
+            "did you mean",
+        ),
+        (["check"], "no asset"),
+        (["check", "a.jpg", "--prompt-file", "none.txt"], "none.txt"),
+        (["generate", "a.jpg"], "prompt"),
+        (["upload", "a.jpg"], "prompt"),
+        (["generate", "a.jpg", "--prompt", "x", "--max-cost", "lots", "--service", "local"], "USD"),
+        (["check", "--request", "none.json"], "none.json"),
+    ],
+)
+def test_call_that_makes_no_sense(call: Call, argv: list[str], says: str) -> None:
+    """A call that makes no sense ends 2 and says what to write instead."""
+    answer = call(*argv)
+    assert answer.status == 2
+    assert says in answer.err
+    assert not answer.out
+    assert sentence(answer.err)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["two words.jpg", "line\nbreak.jpg", "größe-写真.jpg", "-dash.jpg", "a=b.jpg", "x#1.jpg"],
+)
+def test_awkward_names(call: Call, photo: Path, name: str) -> None:
+    """Names with blanks, line breaks, any script, a leading dash: read and shown as given."""
+    Path(name).write_bytes(photo.read_bytes())
+    answer = call("fix", "--json", "--out", "ready", "--", name)
+    assert answer.status == 0
+    assert name == answer.document["assets"][0]["source"]
+    assert ["image1.jpg"] == sorted(path.name for path in Path("ready").iterdir())
+
+
+def test_line_break_in_a_name_stays_on_its_line(call: Call, photo: Path) -> None:
+    """A name cannot forge a line of the report or act on the terminal."""
+    name = "a\nerror \x1b[2J.jpg"
+    Path(name).write_bytes(photo.read_bytes())
+    answer = call("check", "--", name)
+    assert answer.status == 0
+    assert "\x1b[2J" not in answer.out
+    assert "\nerror" not in answer.out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such folder")
+def test_output_not_writable(call: Call, photo: Path) -> None:
+    """An output folder that cannot be made is the machine's fault: status 3."""
+    Path("file").write_text("in the way")
+    answer = call("fix", photo, "--out", "file/ready")
+    assert answer.status == 3
+    assert sentence(answer.err)
+
+
+def test_source_in_the_output_folder_is_never_replaced(call: Call, small: Path) -> None:
+    """A source that bears the name of an output stays the same bytes."""
+    Path("ready").mkdir()
+    source = Path("ready/video1.mp4")
+    source.write_bytes(small.read_bytes())
+    before = source.read_bytes()
+    answer = call("fix", source, "--out", "ready")
+    assert answer.status == 3
+    assert "sources" in answer.err
+    assert before == source.read_bytes()
+    assert [source] == list(Path("ready").iterdir())
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() != 0, reason="needs root, to mount a small disk"
+)
+def test_no_space_left(call: Call, small: Path) -> None:
+    """A full disk is said in one sentence (status 3), and nothing half-written is left."""
+    disk = Path("disk")
+    disk.mkdir()
+    if os.system(f"mount -t tmpfs -o size=64k tmpfs {disk.absolute()}") != 0:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        answer = call("fix", small, "--out", disk)
+        left = list(disk.iterdir())
+    finally:
+        os.system(f"umount {disk.absolute()}")
+    assert answer.status == 3
+    assert "space" in answer.err
+    assert not left
