@@ -203,13 +203,14 @@ class Wire:
 
         ``follow`` goes after redirects and is only for requests that are not ``signed``.
         """
+        import httpx
+
         with door(host_of(url)):
             client = self._client() if fresh else self._shared
             try:
                 request = client.build_request(
                     method,
-                    url,
-                    params=query,
+                    httpx.URL(url).copy_merge_params(dict(query or {})),
                     headers=dict(headers or {}),
                     content=content,
                     timeout=self._timeout(read),
@@ -281,9 +282,10 @@ class Wire:
 
     def _sign(self, request: httpx.Request) -> None:
         """Add the key when the request goes to the service itself, judged on what is sent."""
-        if self.key is None or not may_carry_key(request.url):
+        url = request.url
+        if self.key is None or not may_carry_key(url.scheme, url.host):
             return
-        if _origin(request.url) in self._origins:
+        if _origin(url) in self._origins:
             request.headers["authorization"] = self.key.header()
 
     @cached_property
@@ -384,9 +386,9 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def may_carry_key(url: httpx.URL) -> bool:
+def may_carry_key(scheme: str, host: str) -> bool:
     """Whether a key may travel there: encrypted, or without leaving this machine."""
-    return url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
+    return scheme == "https" or (scheme == "http" and is_loopback(host))
 
 
 def is_loopback(host: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
+
+Outcome = TypeVar("Outcome")
 
 
 class EventType(StrEnum):
@@ -33,3 +35,17 @@ class Event:
 
     type: EventType
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def drain(
+    events: Generator[Event, None, Outcome], on_event: Callable[[Event], None] | None = None
+) -> Outcome:
+    """Run a stream of events to its end, tell each, and give what the stream returns."""
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as stop:
+            result: Outcome = stop.value
+            return result
+        if on_event:
+            on_event(event)

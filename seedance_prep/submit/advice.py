@@ -7,14 +7,16 @@ service's English is never read, except where a wrapped error of the maker names
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
+from ..core.job import Upload
 from ..core.refs import TAGS
 from ..core.refusal import account, detail_text
 from ..core.request import Kind
+from ..core.run import Sent
 from ..errors import JobFailedError, RefusedError
 
 AGAIN = "run it again later"
@@ -101,6 +103,13 @@ class Sources:
     """In request order: pictures, videos, sounds."""
     by_url: Mapping[str, str] = field(default_factory=dict)
     """References by their URLs."""
+
+    @classmethod
+    def of(cls, files: Iterable[Upload | Sent]) -> Self:
+        """What is known of uploads, or of the files of a run."""
+        files = list(files)
+        urls = {one.url: one.ref for one in files if one.url}
+        return cls(refs=[one.ref for one in files], by_url=urls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

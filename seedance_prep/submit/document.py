@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ..core.outcome import Output, Report
 from ..core.request import Request
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """One file of a run: where it came from and what went out."""
-
-    ref: str
-    source: str
-    """Absolute path; only the ledger holds one."""
-    source_sha256: str | None
-    sent_sha256: str
-    action: str
-    bytes: int
-    url: str | None = None
+from ..core.run import Sent
 
 
 def request_document(request: Request) -> dict[str, Any]:

@@ -12,16 +12,15 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ..core.job import Handle, State, Upload
 from ..core.price import Cost
+from ..core.run import Run, Sent
 from ..errors import MachineError, UsageError
-from .document import Sent
 
 VERSION = 1
 BUSY_SECONDS = 30.0
@@ -51,31 +50,6 @@ CREATE TABLE uploads (
     PRIMARY KEY (store, sha256)
 ) STRICT;
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One row of the ledger."""
-
-    id: str
-    created: datetime
-    updated: datetime
-    state: State
-    endpoint: str
-    service: str
-    base: str
-    request: Mapping[str, Any]
-    payload: Mapping[str, Any] | None
-    low: Decimal | None
-    high: Decimal | None
-    sent_at: datetime | None
-    """When the paid request was about to leave."""
-    handle: Handle | None
-    result: Mapping[str, Any] | None
-    saved: str | None
-    """Absolute path of the video on this machine."""
-    error: str | None
-    assets: tuple[Sent, ...] = ()
 
 
 def home() -> Path:
@@ -112,6 +86,13 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         """Name the file; ``open_ledger`` makes it."""
         self.path = path
+
+    def __enter__(self) -> Self:
+        """Nothing is held open between two calls."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to close."""
 
     def prepare(self) -> None:
         """Make the tables, unless they are there."""

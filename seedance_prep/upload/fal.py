@@ -24,8 +24,8 @@ class FalStore:
 
     @property
     def name(self) -> str:
-        """The service that this storage belongs to."""
-        return self.wire.service.name
+        """Base of the service that this storage belongs to."""
+        return self.wire.service.rest
 
     def put(self, item: Parcel, on_bytes: OnBytes) -> Upload:
         """Send the file; a place is asked for anew for every try, as places expire."""

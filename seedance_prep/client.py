@@ -1,0 +1,395 @@
+"""The client: what is ready becomes URLs, one paid job, and a video. Takes only a ``Ready``."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from .core.event import Event, EventType, drain
+from .core.job import State, Upload
+from .core.key import Key
+from .core.outcome import Ready
+from .core.request import DEFAULT_ENDPOINT
+from .core.run import Run
+from .core.service import FAL, Service, at
+from .core.units import usd
+from .errors import (
+    CostError,
+    JobFailedError,
+    PrepError,
+    UnreachableError,
+    UsageError,
+)
+from .submit.access import LOCAL, key_for, service_of
+from .submit.advice import Sources
+from .submit.document import request_document, sent_files
+from .submit.fal import FalQueue, Pace
+from .submit.job import Job, failed
+from .submit.ledger import Ledger, open_ledger
+from .submit.once import check_webhook, submit_once
+from .submit.payload import payload
+from .submit.queue import Cancellation
+from .submit.recover import found_again, may_be_pending
+from .submit.result import Result, Video
+from .upload import uploading
+from .upload.fal import FalStore
+from .upload.together import JOBS
+from .wire import Retry, Timeouts, Wire
+
+if TYPE_CHECKING:
+    from .local import LocalService
+
+__all__ = ["Client", "Job", "Result", "Video", "service_of"]
+
+Outcome = TypeVar("Outcome")
+Told = Callable[[Event], None]
+Money = Decimal | float | int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How patient the client is; the defaults suit fal."""
+
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    retry: Retry = field(default_factory=Retry)
+    pace: Pace = field(default_factory=Pace)
+    jobs: int = JOBS
+    """Files that are uploaded at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Link:
+    wire: Wire
+    queue: FalQueue
+    store: FalStore
+
+
+class Client:
+    """Uploads, submits and follows. Nothing is opened, and no key needed, before the first use."""
+
+    def __init__(
+        self,
+        service: str | Service | None = None,
+        key: str | Key | None = None,
+        ledger: Ledger | Path | None = None,
+        *,
+        settings: Settings | None = None,
+    ) -> None:
+        """``service`` is ``fal`` (default), ``local``, or the base URL of one that speaks as fal.
+
+        Without ``key``, ``FAL_KEY`` (or ``FAL_KEY_ID`` and ``FAL_KEY_SECRET``) is used, if the
+        service may have it: over https, or on this machine. Raises ``UsageError`` for a service
+        that is none.
+        """
+        self._service = None if service == LOCAL else service_of(service)
+        self._key = Key(key) if isinstance(key, str) else key
+        self._ledger = ledger
+        self._settings = settings or Settings()
+        self._local: LocalService | None = None
+        self._opened: _Link | None = None
+        self._lock = threading.RLock()
+
+    @classmethod
+    def of_run(cls, run: str, key: str | Key | None = None, ledger: Ledger | None = None) -> Client:
+        """A client of the service that a run of the ledger was sent to."""
+        ledger = ledger or open_ledger()
+        row = ledger.run(run)
+        if row.service == LOCAL:
+            raise UnreachableError(
+                f"run {run} was sent to a local service, which ended with the program that"
+                " started it; generate again"
+            )
+        return cls(FAL if row.service == FAL.name else at(row.base), key, ledger)
+
+    def __enter__(self) -> Self:
+        """Nothing is opened before it is needed."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections, and end the local service that this client has started."""
+        with self._lock:
+            opened, self._opened = self._opened, None
+            local, self._local = self._local, None
+        if opened:
+            opened.wire.close()
+        if local:
+            local.stop()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, opened when it is first needed. Raises ``MachineError``."""
+        with self._lock:
+            if not isinstance(self._ledger, Ledger):
+                self._ledger = open_ledger(self._ledger)
+            return self._ledger
+
+    def need_key(self) -> None:
+        """Raise ``UsageError`` when the service wants a key and there is none."""
+        if self._service is not None:
+            key_for(self._service, self._key)
+
+    def allowed(self, ready: Ready, max_cost: Money | None = None) -> None:
+        """Raise ``CostError`` when the job may cost more than ``max_cost`` (USD)."""
+        if not isinstance(ready, Ready) or not ready.ok:
+            raise UsageError("only what fix has made ready can be sent: pass what fix returns")
+        if max_cost is None:
+            return
+        most = _money(max_cost)
+        if ready.cost is None:
+            raise CostError("what this costs is not known, so no limit can be kept; nothing sent")
+        if ready.cost.high > most:
+            raise CostError(
+                f"this may cost {usd(ready.cost.high)}, more than the {usd(most)} that are allowed"
+                " (--max-cost); nothing was sent"
+            )
+
+    def upload(self, ready: Ready, on_event: Told | None = None) -> dict[str, Any]:
+        """Upload the files and give the arguments for any fal client; nothing is submitted."""
+        self.allowed(ready)
+        payload(ready, ())
+        uploads = drain(_announced(self._uploaded(ready)), on_event)
+        return payload(ready, uploads)
+
+    def submit(
+        self,
+        ready: Ready,
+        *,
+        max_cost: Money | None = None,
+        webhook: str | None = None,
+        on_event: Told | None = None,
+    ) -> Job:
+        """Upload, then send the paid request exactly once.
+
+        Raises ``CostError`` before the first upload; ``UncertainError`` when the service may
+        have taken the job, which is then never sent again: ``resume`` looks for it.
+        """
+        return drain(self.submitting(ready, max_cost=max_cost, webhook=webhook), on_event)
+
+    def submitting(
+        self, ready: Ready, *, max_cost: Money | None = None, webhook: str | None = None
+    ) -> Generator[Event, None, Job]:
+        """The same as ``submit``, as a stream of events that returns the job."""
+        self.allowed(ready, max_cost)
+        check_webhook(webhook)
+        payload(ready, ())  # what cannot be sent is known before the first upload
+        return (yield from _announced(self._submitting(ready, webhook)))
+
+    def finish(
+        self,
+        job: Job,
+        download: str | os.PathLike[str] | None = None,
+        *,
+        timeout: float | None = None,
+        on_event: Told | None = None,
+    ) -> Result:
+        """Follow a job to its end and save its video to ``download``, when that is given.
+
+        ``timeout`` is in seconds; the job goes on when it has passed (``PendingError``).
+        """
+        return drain(self.finishing(job, download, timeout=timeout), on_event)
+
+    def finishing(
+        self,
+        job: Job,
+        download: str | os.PathLike[str] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Generator[Event, None, Result]:
+        """The same as ``finish``, as a stream of events that returns the result."""
+        named = {"request_id": job.request_id, "run": job.run}
+        try:
+            for event in job.events(timeout=timeout):
+                if event.type is not EventType.DONE:
+                    yield event
+            result = job.result()
+            if download is not None:
+                result = replace(result, path=result.video.save(download))
+        except JobFailedError:  # told by the job itself
+            raise
+        except PrepError as error:
+            yield failed(error, **named)
+            raise
+        path = None if download is None else os.fspath(download)
+        yield Event(EventType.DONE, named | {"output": dict(result.output), "path": path})
+        return result
+
+    def generate(
+        self,
+        ready: Ready,
+        *,
+        max_cost: Money | None = None,
+        on_event: Told | None = None,
+        timeout: float | None = None,
+        webhook: str | None = None,
+        download: str | os.PathLike[str] | None = None,
+    ) -> Result:
+        """Submit once and wait for the end: ``submit``, then ``finish``."""
+        job = self.submit(ready, max_cost=max_cost, webhook=webhook, on_event=on_event)
+        return self.finish(job, download, timeout=timeout, on_event=on_event)
+
+    def job(self, request_id: str, endpoint: str = DEFAULT_ENDPOINT) -> Job:
+        """A job by the service's id of it, any time later, in any process.
+
+        ``endpoint`` matters only for a job that is not in the ledger.
+        """
+        link = self._link()
+        row = self.ledger.of_request(request_id)
+        if row is not None and row.base == link.wire.service.queue:
+            return self._job_of(row, link)
+        return Job(handle=link.queue.handle(endpoint, request_id), queue=link.queue, wire=link.wire)
+
+    def job_of_run(self, run: str) -> Job:
+        """The job of a run, looked for in the service's own list when its answer was lost.
+
+        Raises ``UsageError`` when the run was never sent, ``ServiceError`` when it was refused,
+        ``UncertainError`` when the service does not list it (yet).
+        """
+        row = self.ledger.run(run)
+        may_be_pending(row)
+        link = self._link()
+        if row.base != link.wire.service.queue:
+            raise UsageError(f"run {run} was sent to {row.service}, not to this service")
+        return self._job_of(found_again(link.wire, link.queue, self.ledger, row), link)
+
+    def resume(
+        self,
+        run: str,
+        download: str | os.PathLike[str] | None = None,
+        *,
+        timeout: float | None = None,
+        on_event: Told | None = None,
+    ) -> Result:
+        """Take up a run again and follow it to its end. Never sends anything a second time."""
+        return self.finish(self.job_of_run(run), download, timeout=timeout, on_event=on_event)
+
+    def cancel(self, run: str) -> str:
+        """Ask for the end of a run's job; gives what came of it in one sentence."""
+        if self.job_of_run(run).cancel() is Cancellation.TOO_LATE:
+            return f"run {run} had ended before; `seedance-prep resume {run}` fetches its result"
+        return f"run {run} was cancelled; if it was running, it may still finish and be charged"
+
+    def _submitting(self, ready: Ready, webhook: str | None) -> Generator[Event, None, Job]:
+        link, ledger = self._link(), self.ledger
+        endpoint, service = ready.request.endpoint, link.wire.service
+        run = ledger.begin(
+            endpoint=endpoint,
+            service=service.name,
+            base=service.queue,
+            request=request_document(ready.request),
+            cost=ready.cost,
+            assets=sent_files(ready),
+        )
+        uploads = yield from self._placed(ready, run)
+        sources = Sources.of(uploads)
+        handle = submit_once(
+            link.queue,
+            ledger,
+            run,
+            endpoint,
+            payload(ready, uploads),
+            webhook=webhook,
+            sources=sources,
+            delays=link.wire.retry.delays(),
+        )
+        yield Event(EventType.SUBMITTED, {"request_id": handle.request_id, "run": run})
+        return Job(
+            handle=handle,
+            queue=link.queue,
+            run=run,
+            ledger=ledger,
+            sources=sources,
+            wire=link.wire,
+        )
+
+    def _placed(self, ready: Ready, run: str) -> Generator[Event, None, tuple[Upload, ...]]:
+        """Uploads of a run, each written down; a failure ends the run, and nothing is pending."""
+        self.ledger.uploading(run)
+        try:
+            uploads = yield from self._uploaded(ready)
+        except PrepError as error:
+            self.ledger.ended(run, State.FAILED, f"{error}; nothing was submitted")
+            raise
+        for upload in uploads:
+            self.ledger.placed(run, upload)
+        return uploads
+
+    def _uploaded(self, ready: Ready) -> Generator[Event, None, tuple[Upload, ...]]:
+        store, jobs = self._link().store, self._settings.jobs
+        events = uploading(store, ready.outputs, cache=self.ledger, jobs=jobs)
+        while True:
+            try:
+                told = next(events)
+            except StopIteration as stop:
+                uploads: tuple[Upload, ...] = stop.value
+                return uploads
+            if isinstance(told, Upload):
+                data = {"ref": told.ref, "url": told.url, "bytes": told.bytes}
+                yield Event(EventType.UPLOADED, data)
+            else:
+                data = {"ref": told.ref, "bytes": told.bytes, "total": told.total}
+                yield Event(EventType.UPLOADING, data)
+
+    def _job_of(self, row: Run, link: _Link) -> Job:
+        assert row.handle is not None
+        return Job(
+            handle=row.handle,
+            queue=link.queue,
+            run=row.id,
+            ledger=self.ledger,
+            sources=Sources.of(row.assets),
+            wire=link.wire,
+            output=row.result,
+        )
+
+    def _link(self) -> _Link:
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._open()
+            return self._opened
+
+    def _open(self) -> _Link:
+        service = self._service or self._start()
+        wire = Wire(
+            service=service,
+            key=key_for(service, self._key),
+            timeouts=self._settings.timeouts,
+            retry=self._settings.retry,
+        )
+        queue = FalQueue(wire=wire, pace=self._settings.pace)
+        return _Link(wire=wire, queue=queue, store=FalStore(wire=wire))
+
+    def _start(self) -> Service:
+        """A local service on a free port; ``close`` ends it."""
+        from .local import LocalService
+
+        self._local = LocalService()
+        self._local.start()
+        return replace(at(self._local.base), name=LOCAL)
+
+
+def _announced(events: Generator[Event, None, Outcome]) -> Generator[Event, None, Outcome]:
+    """Tell the error that ends a stream before it is raised."""
+    try:
+        return (yield from events)
+    except PrepError as error:
+        yield failed(error, run=getattr(error, "run", None))
+        raise
+
+
+def _money(value: Money) -> Decimal:
+    try:
+        money = Decimal(str(value))
+    except InvalidOperation:
+        raise UsageError(f"max_cost {value!r} is not an amount in USD") from None
+    if not money.is_finite() or money < 0:
+        raise UsageError(f"max_cost {value!r} is not an amount in USD")
+    return money

@@ -1,0 +1,100 @@
+"""The one step that costs money: on the ledger before it begins, sent exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..core.job import Handle, State
+from ..errors import (
+    AnswerError,
+    LostAnswerError,
+    MachineError,
+    PendingError,
+    RefusedError,
+    StoppedError,
+    UncertainError,
+    UnreachableError,
+    UsageError,
+)
+from ..wire import pause
+from .advice import Sources
+from .ledger import Ledger
+from .queue import Queue
+
+
+def submit_once(
+    queue: Queue,
+    ledger: Ledger,
+    run: str,
+    endpoint: str,
+    payload: Mapping[str, Any],
+    *,
+    webhook: str | None = None,
+    sources: Sources | None = None,
+    delays: Iterable[float] = (),
+) -> Handle:
+    """Send the paid request of a run and write down what came of it.
+
+    ``delays`` are seconds between tries to connect; once a byte may have left there is no other
+    try. Raises ``UnreachableError`` or ``RefusedError`` when nothing is pending,
+    ``UncertainError`` when the service may have the job, ``UsageError`` when the run was sent
+    before or the webhook is no URL.
+    """
+    check_webhook(webhook)
+    ledger.claim(run, payload)
+    try:
+        handle = _connected(
+            lambda: queue.submit(endpoint, payload, webhook=webhook, sources=sources), delays
+        )
+    except (UnreachableError, RefusedError, StoppedError) as error:
+        ledger.ended(run, State.FAILED, f"{error}; nothing is pending")
+        raise
+    except (LostAnswerError, AnswerError) as error:
+        raise _uncertain(ledger, run, error) from error
+    _written(ledger, run, handle)
+    return handle
+
+
+def _connected(send: Callable[[], Handle], delays: Iterable[float]) -> Handle:
+    """Try again only while not a single byte could leave."""
+    for delay in delays:
+        try:
+            return send()
+        except UnreachableError:
+            pause(delay)
+    return send()
+
+
+def _uncertain(ledger: Ledger, run: str, error: Exception) -> UncertainError:
+    """The row stays at ``submitting`` when even this cannot be written: that says as much."""
+    with suppress(MachineError):
+        ledger.ended(run, State.UNCERTAIN, str(error))
+    return UncertainError(
+        f"it is unknown whether the service took the job ({error}); do not send it again:"
+        f" `seedance-prep resume {run}` looks for it, `seedance-prep runs {run}` shows what was"
+        " sent",
+        run,
+    )
+
+
+def _written(ledger: Ledger, run: str, handle: Handle) -> None:
+    try:
+        ledger.submitted(run, handle)
+    except MachineError as error:
+        raise PendingError(
+            f"the service took the job as {handle.request_id}, but that could not be written down"
+            f" ({error}); keep the id",
+            run,
+        ) from error
+
+
+def check_webhook(url: str | None) -> None:
+    """Raise ``UsageError`` for a webhook that is no http(s) URL."""
+    if url is None:
+        return
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UsageError(f"the webhook {url[:80]!r} is not an http(s) URL")

@@ -1,0 +1,100 @@
+"""Find the job of a submit whose answer was lost, in the service's own list of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ..core.foreign import Json
+from ..core.job import State
+from ..core.run import Run
+from ..errors import LostAnswerError, ServiceError, UncertainError, UsageError
+from ..wire import Wire, transient
+from .advice import refusal
+from .ledger import UNSENT, Ledger
+from .queue import Queue
+
+BEFORE = timedelta(minutes=5)
+"""How much the two clocks may differ."""
+AFTER = timedelta(hours=1)
+PAGES = 20
+
+
+def may_be_pending(row: Run) -> None:
+    """Raise for a run that no job of the service can belong to."""
+    if row.handle is not None:
+        return
+    if row.state in UNSENT:
+        raise UsageError(
+            f"run {row.id} ended before it was submitted, so nothing was charged; generate again"
+        )
+    if row.state is State.FAILED:
+        raise ServiceError(f"run {row.id} has failed: {row.error}")
+
+
+def found_again(wire: Wire, queue: Queue, ledger: Ledger, row: Run) -> Run:
+    """The run with a handle of its job, which is looked for when the answer was lost.
+
+    Raises ``UncertainError`` when the service does not list it (yet).
+    """
+    if row.handle is not None:
+        return row
+    request_id = lost_job(wire, ledger, row)
+    if request_id is None:
+        raise UncertainError(
+            f"the service does not list the job of run {row.id} (yet); ask again in some minutes."
+            " When fal's dashboard has no such request either, it was not taken: generate again",
+            row.id,
+        )
+    ledger.submitted(row.id, queue.handle(row.endpoint, request_id))
+    return ledger.run(row.id)
+
+
+def lost_job(wire: Wire, ledger: Ledger, run: Run) -> str | None:
+    """The id of the one request whose input is, value for value, what the run sent.
+
+    ``None`` when none is listed; fal does not say how soon a job is. Jobs of other runs do not
+    count. Raises ``UncertainError`` when several match, ``RefusedError`` when the list is denied.
+    """
+    if run.payload is None or run.sent_at is None:
+        return None
+    found = [
+        request_id
+        for request_id, sent in _listed(wire, run.endpoint, run.sent_at)
+        if sent == run.payload and ledger.of_request(request_id) is None
+    ]
+    if len(found) > 1:
+        raise UncertainError(
+            f"{len(found)} jobs match run {run.id} ({', '.join(found[:5])}); look at them in"
+            " fal's dashboard",
+            run.id,
+        )
+    return found[0] if found else None
+
+
+def _listed(wire: Wire, endpoint: str, sent_at: datetime) -> Iterator[tuple[str, object]]:
+    query = {
+        "endpoint_id": endpoint,
+        "start": (sent_at - BEFORE).isoformat(),
+        "end": (sent_at + AFTER).isoformat(),
+        "expand": "payloads",
+        "limit": "100",
+    }
+    for _ in range(PAGES):
+        page = _page(wire, query)
+        for item in page.maybe_items("items"):
+            yield item.text("request_id"), item.at("json_input").value
+        cursor = page.maybe_text("next_cursor")
+        if not cursor:
+            return
+        query["cursor"] = cursor
+
+
+def _page(wire: Wire, query: dict[str, str]) -> Json:
+    url = f"{wire.service.api}/models/requests/by-endpoint"
+    answer = wire.safely(lambda: wire.call("GET", url, query=query))
+    if transient(answer):
+        raise LostAnswerError(f"{answer.host} answered {answer.status} instead of the list")
+    if not answer.ok:
+        raise refusal(answer.status, answer.json("requests").value, answer.headers)
+    return answer.json("requests")
