@@ -124,13 +124,13 @@ def _ledger() -> Fact:
 
 
 def _reach(service: str) -> Fact:
-    from .client import service_of
+    from .submit.access import service_of
     from .wire import Wire
 
     try:
         chosen = service_of(service)
         with Wire(service=chosen) as wire:
-            status = wire.get(chosen.queue).status
+            status = wire.call("GET", chosen.queue).status
     except PrepError as error:
         return Fact("service", f"{service}: {error}", ok=False, needed=False)
     return Fact("service", f"{service} answers (status {status})", ok=True, needed=False)

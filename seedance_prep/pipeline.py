@@ -13,10 +13,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from . import workspace
-from .core.event import Event, EventType
+from .core.event import Event, EventType, drain
 from .core.finding import Finding, Level, Trust
 from .core.media import Media
 from .core.outcome import Output, Ready, Report
@@ -36,7 +36,6 @@ from .report.document import (
 if TYPE_CHECKING:
     from .proof import Proven
 
-Outcome = TypeVar("Outcome")
 Told = Callable[[Event], None]
 
 
@@ -60,7 +59,7 @@ def check(request: Request, *, tolerant: bool = False) -> Report:
     ``report.cost`` is the price of the outputs as ``fix`` would make them. Raises ``UsageError``
     for an unknown endpoint or two assets of one name.
     """
-    return finished(checking(request, Options(tolerant=tolerant)))
+    return drain(checking(request, Options(tolerant=tolerant)))
 
 
 def fix(
@@ -79,7 +78,7 @@ def fix(
     """
     trust = Trust[allow.upper()] if isinstance(allow, str) else allow
     options = Options(allow=trust, mend=Level(mend), tolerant=tolerant)
-    report = finished(fixing(request, Path(out), options), on_event)
+    report = drain(fixing(request, Path(out), options), on_event)
     if isinstance(report, Ready):
         return report
     raise UnfixableError(report)
@@ -87,21 +86,9 @@ def fix(
 
 def planned(request: Request, options: Options) -> Report:
     """What ``fix`` would do: ``before`` is what was found, ``findings`` what would be left."""
-    report = finished(checking(request, options))
+    report = drain(checking(request, options))
     assert report.plan is not None
     return replace(report, before=report.findings, findings=report.plan.left)
-
-
-def finished(events: Generator[Event, None, Outcome], on_event: Told | None = None) -> Outcome:
-    """Run a stream of events to its end and give what it returns."""
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as stop:
-            result: Outcome = stop.value
-            return result
-        if on_event:
-            on_event(event)
 
 
 def checking(request: Request, options: Options) -> Generator[Event, None, Report]:

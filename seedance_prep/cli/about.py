@@ -24,7 +24,7 @@ def rules(code: str | None, endpoint: str, as_json: bool) -> None:
 
     limits = load(endpoint)
     if code is None:
-        chosen = [rule.rule for rule in RULES]
+        chosen = [judge.rule for judge in RULES]
         if as_json:
             show.line({"rules": [pages.document(rule, limits) for rule in chosen]})
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -39,12 +38,12 @@ def runs(run: str | None, as_json: bool) -> None:
 def resume(run: str, download: str | None, **given: Any) -> int:  # noqa: ANN401
     """Take up a run again: follow it, fetch its video. Never submits a second time."""
     from ..client import Client
-    from .send import _lines
+    from .send import lines
 
     with show.progress(given) as bars:
-        told = _lines(bars) if given["as_json"] else bars
+        told = lines(bars) if given["as_json"] else bars
         with Client.of_run(run) as client:
-            result = client.resume(run, Path(download or f"{run}.mp4"), on_event=told)
+            result = client.resume(run, download or f"{run}.mp4", on_event=told)
     if not given["as_json"]:
         show.say(f"{result.path}\nrequest {result.request_id}, run {run}")
     return 0

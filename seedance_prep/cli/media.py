@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..core.event import drain
 from . import options, show
 
 
@@ -22,7 +23,7 @@ def check(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
 
     request = options.request_of(given)
     chosen = pipeline.Options(tolerant=given["tolerant"])
-    report = pipeline.finished(pipeline.checking(request, chosen), show.log(given))
+    report = drain(pipeline.checking(request, chosen), show.log(given))
     show.report(report, given)
     return 0 if report.ok else 1
 
@@ -46,7 +47,7 @@ def fix(**given: Any) -> int:  # noqa: ANN401
         show.report(report, given)
         return 0 if report.ok else 1
     with show.progress(given) as told:
-        report = pipeline.finished(pipeline.fixing(request, Path(given["out"]), chosen), told)
+        report = drain(pipeline.fixing(request, Path(given["out"]), chosen), told)
     show.report(report, given)
     return 0 if report.ok else 1
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..core.event import Event
+from ..core.event import Event, drain
 from ..core.outcome import Ready, Report
 from ..core.units import usd
 from ..errors import UsageError
@@ -30,7 +30,7 @@ def fixed(given: dict[str, Any], told: show.Told | None) -> Report:
     from .. import pipeline
 
     request = options.request_of(given, needs_prompt=True)
-    return pipeline.finished(pipeline.fixing(request, Path(given["out"]), fix_choices(given)), told)
+    return drain(pipeline.fixing(request, Path(given["out"]), fix_choices(given)), told)
 
 
 @click.command()
@@ -46,6 +46,7 @@ def upload(**given: Any) -> int:  # noqa: ANN401
     from ..client import Client
 
     with Client(service=given["service"]) as client, show.progress(given) as told:
+        client.need_key()
         report = fixed(given, told)
         if isinstance(report, Ready):
             arguments = client.upload(report, on_event=told)
@@ -77,7 +78,9 @@ def generate(**given: Any) -> int:  # noqa: ANN401
 
     most = _money(given["max_cost"])
     with Client(service=given["service"]) as client, show.progress(given) as bars:
-        told = _lines(bars) if given["as_json"] else bars
+        if not given["dry_run"]:
+            client.need_key()
+        told = lines(bars) if given["as_json"] else bars
         report = fixed(given, told)
         if not isinstance(report, Ready):
             show.failed(report, given)
@@ -98,13 +101,13 @@ def _sent(client: Client, report: Ready, given: dict[str, Any], told: show.Told 
             show.say(f"submitted as {job.request_id}; `seedance-prep resume {job.run}` follows it")
         return 0
     target = given["download"] or str(Path(given["out"]) / f"{job.run}.mp4")
-    result = client.finish(job, Path(target), on_event=told)
+    result = client.finish(job, target, on_event=told)
     if not given["as_json"]:
         show.say(f"{target}\nrequest {result.request_id}, run {job.run}")
     return 0
 
 
-def _lines(bars: show.Told | None) -> show.Told:
+def lines(bars: show.Told | None) -> show.Told:
     """One JSON object a line on stdout, and the bars too."""
 
     def told(event: Event) -> None:
