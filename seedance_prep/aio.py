@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextvars import copy_context
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -50,10 +50,10 @@ def _method(
 ) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, Value]]:
     """A method of the plain object as a coroutine."""
 
-    @wraps(function)
-    async def method(self: Any, *args: P.args, **kwargs: P.kwargs) -> Value:  # noqa: ANN401
+    async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Value:  # noqa: ANN401
         return await in_thread(partial(function, self.plain, *args, **kwargs))
 
+    method.__name__, method.__doc__ = function.__name__, function.__doc__
     return method
 
 
