@@ -133,9 +133,11 @@ def _deinterlaced(stream: Stream, facts: VideoFacts) -> Stream:
 
 def _timed(stream: Stream, timing: Timing) -> Stream:
     """Even frame times from the first kept instant, the exact number of frames, no more."""
-    if timing.skip:
-        stream = stream.filter("setpts", f"PTS-{timing.skip:.6f}/TB")
-    stream = stream.filter("fps", fps=_ratio(timing.fps), start_time=0, round="near")
+    if shift := timing.skip - timing.ahead:
+        stream = stream.filter("setpts", f"PTS-({shift:.6f})/TB")
+    stream = stream.filter("fps", fps=_ratio(timing.fps), start_time=0, eof_action="pass")
+    if timing.shown is not None:
+        stream = stream.filter("trim", end_frame=timing.shown)
     if timing.hold:
         stream = stream.filter("tpad", stop=timing.hold, stop_mode="clone")
     if timing.frames is not None:
@@ -194,36 +196,28 @@ def _high_range(stream: Stream, facts: VideoFacts, size: Size) -> Stream:
     folds what is brighter into the rest of the range, so that faces keep their colour.
     """
     curve = colour.transfer(facts)
-    stream = stream.filter(
-        "zscale",
-        w=size.width,
-        h=size.height,
-        filter="lanczos",
-        min="2020_ncl" if colour.matrix(facts) == "bt2020" else _ZSCALE[colour.matrix(facts)],
-        pin=_ZSCALE[colour.primaries(facts)] if curve is None else "2020",
-        tin=curve or "709",
-        rin=colour.source_range(facts),
-        t="linear",
-        npl=colour.REFERENCE_WHITE if curve else 100,
-    ).filter("format", "gbrpf32le")
-    stream = stream.filter("zscale", p="709")
+    white = colour.REFERENCE_WHITE if curve else 100
+    tags = {
+        "color_primaries": "bt2020" if curve else colour.primaries(facts),
+        "color_trc": curve or "bt709",
+        "colorspace": _TAGS.get(colour.matrix(facts), colour.matrix(facts)),
+        "range": colour.source_range(facts),
+    }
+    stream = stream.filter("setparams", **tags)
+    place = {"w": size.width, "h": size.height, "filter": "lanczos"}
+    # HLG's display curve mixes the channels; the approximation would bend each by itself
+    exact = {"agamma": 0} if curve == "arib-std-b67" else {}
+    stream = stream.filter("zscale", **place, t="linear", npl=white, p="709", **exact)
+    stream = stream.filter("format", "gbrpf32le")
     if curve:
-        peak = colour.HDR_PEAK / colour.REFERENCE_WHITE
+        peak = colour.HDR_PEAK / white
         stream = stream.filter("tonemap", tonemap="mobius", desat=0, peak=f"{peak:.4f}")
-    return stream.filter("zscale", p="709", t="709", m="709", r="limited").filter(
-        "format", "yuv420p"
-    )
+    stream = stream.filter("zscale", p="709", t="709", m="709", r="limited")
+    return stream.filter("format", "yuv420p")
 
 
-_ZSCALE = {
-    "bt709": "709",
-    "bt601": "170m",
-    "bt2020": "2020",
-    "smpte240m": "240m",
-    "fcc": "fcc",
-    "smpte431": "smpte431",
-    "smpte432": "smpte432",
-}
+_TAGS = {"bt601": "smpte170m", "bt2020": "bt2020nc"}
+"""Names of matrices in tags, where the scaler has its own."""
 
 
 def _padded(stream: Stream, canvas: Size) -> Stream:
@@ -246,6 +240,9 @@ def _sound(stream: Stream, job: Job) -> Stream:
     if timing.frames is None:
         return stream
     samples = int(timing.frames / timing.fps * SAMPLE_RATE)
+    if timing.shown is not None and timing.shown < timing.frames:
+        heard = int(timing.shown / timing.fps * SAMPLE_RATE)
+        stream = stream.filter("atrim", end_sample=heard)
     return stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
 
 

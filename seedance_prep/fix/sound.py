@@ -29,8 +29,8 @@ SECONDS_MAX = 600.0
 """Seconds that are decoded at most. Endpoints take some fifteen; an hour is never unpacked."""
 FRAME = 1152
 """Samples in one MP3 frame."""
-DELAY = 1105
-"""Samples that LAME adds in front (576 + 529); they count into the frames that readers report."""
+PADDING = 1152
+"""Samples that LAME adds (576 in front, at least 576 behind); readers report them as length."""
 WIDTH = 2
 """Bytes a sample."""
 DEADLINE = 900.0
@@ -185,7 +185,7 @@ def _samples(there: int, rate: int, recipe: AudioRecipe) -> int:
         return wanted
     up = recipe.length is not None or (recipe.window is None and there < SHORT * rate)
     frames = math.ceil(wanted / FRAME) if up else wanted // FRAME
-    return max(1, frames * FRAME - DELAY)
+    return max(1, frames * FRAME - PADDING)
 
 
 def _write(clip: Clip, path: Path) -> None:

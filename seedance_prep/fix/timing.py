@@ -33,8 +33,14 @@ class Timing:
     """Seconds between there and the first instant that is kept."""
     frames: int | None
     """Frames of the output; ``None`` when the source does not tell its length."""
+    shown: int | None
+    """Frames of the window: those of the output, less what lengthens it."""
     hold: int
-    """Frames for which the last picture may be held to reach that number."""
+    """Frames for which the last picture may be held to reach ``frames``."""
+    ahead: float
+    """Seconds that frame times are moved on before the nearest is taken for each frame of the
+    output. Where frames are left out, "nearest" would be a tie between two; this breaks it in
+    favour of the frame whose time it is, whatever a container's rounding did to that time."""
 
     @property
     def seconds(self) -> float | None:
@@ -52,16 +58,27 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
     start = _start(facts, recipe)
     kept = recipe.window.length if recipe.window else _natural(facts)
     wanted = recipe.length if recipe.length is not None else kept
-    settle = _settle(facts)
-    seek = max(0.0, start - settle)
+    seek = max(0.0, start - _settle(facts))
     frames = None if wanted is None else max(1, _whole(wanted, fps, recipe))
+    window = recipe.window
+    shown = frames if window is None else max(1, math.floor(window.length * float(fps) + NEAR))
+    if frames is not None and shown is not None:
+        shown = min(frames, shown)
     return Timing(
         fps=fps,
         seek=seek,
         skip=start - seek,
         frames=frames,
-        hold=_hold(facts, start, frames, fps),
+        shown=shown,
+        hold=_hold(facts, start, frames, shown, fps),
+        ahead=_ahead(facts, fps),
     )
+
+
+def _ahead(facts: VideoFacts, fps: Fraction) -> float:
+    if not facts.fps or facts.fps <= fps:
+        return 0.0
+    return float(1 / fps - 1 / facts.fps) / 2
 
 
 def _start(facts: VideoFacts, recipe: VideoRecipe) -> float:
@@ -97,9 +114,11 @@ def _whole(seconds: float, fps: Fraction, recipe: VideoRecipe) -> int:
     return math.floor(exact + NEAR)
 
 
-def _hold(facts: VideoFacts, start: float, frames: int | None, fps: Fraction) -> int:
+def _hold(
+    facts: VideoFacts, start: float, frames: int | None, shown: int | None, fps: Fraction
+) -> int:
     picture = facts.picture_duration or facts.duration
-    if frames is None or picture is None:
+    if frames is None or shown is None or picture is None:
         return 0
     there = math.floor(max(0.0, picture - start) * float(fps))
-    return max(0, frames - there) + 1
+    return frames - min(shown, there) + 1

@@ -48,6 +48,7 @@ def make_video(
     except BaseException:
         draft.discard()
         raise
+    told(1.0)
     return draft
 
 
@@ -69,7 +70,7 @@ def _encode(job: argv.Job, told: Told) -> tuple[str, ...]:
     if not made:
         raise ToolFailedError((process.ffmpeg(),), "found no picture in the part that is kept")
     if planned is not None and made < planned:
-        timing = replace(job.timing, frames=made)
+        timing = replace(job.timing, frames=made, shown=min(made, job.timing.shown or made))
         job = replace(job, timing=timing)
         _run(argv.encode(job), job, Progress())
         notes += (f"the picture ends after {timing.seconds:.2f} s, before its header says",)
