@@ -203,8 +203,11 @@ def _not_offered(whole: Whole, name: str, taken: Words) -> Breach | None:
 
 
 def _nearest(name: str, value: str, taken: Words) -> str:
-    near = get_close_matches(value.lower(), taken.value, 1)
-    return f"did you mean {near[0]}?" if near else f"set {name} to one of them, or leave it out"
+    """The same value spelt as the endpoint does; nearness of letters says nothing of numbers."""
+    spelt = value.strip().lower()
+    if spelt in taken.value:
+        return f"did you mean {spelt}?"
+    return f"set {name} to one of them, or leave it out"
 
 
 @rule("PRM008", Level.ERROR, rows="8", bounds="parameter.resolution")
