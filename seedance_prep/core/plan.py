@@ -138,6 +138,8 @@ class Plan:
     steps: tuple[Step, ...]
     left: tuple[Finding, ...] = ()
     """Findings that stay, each naming the option that would mend it."""
+    notes: tuple[Finding, ...] = ()
+    """Info findings about what the steps do: a picture that is scaled up gains no detail."""
 
     @property
     def touched(self) -> tuple[Step, ...]:

@@ -1,0 +1,97 @@
+"""What the solvers look at: the files that stay, and how far their mending may go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..core.finding import Finding, Knob, Level, Trust
+from ..core.limits import Limits
+from ..core.media import AudioFacts, Media, VideoFacts
+from ..core.plan import Action
+from ..core.request import Kind
+from .formats import may_copy
+from .windows import Seconds, Stretch, alone, seconds_of
+
+Judge = Callable[[Sequence[Media]], Sequence[Finding]]
+
+TURNED = frozenset(
+    {
+        Knob.CONTAINER,
+        Knob.CODEC,
+        Knob.LENGTH,
+        Knob.SIZE,
+        Knob.RATE,
+        Knob.COLOUR,
+        Knob.BYTES,
+    }
+)
+"""Knobs whose findings an encode of that file mends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """The files that stay, by position, and how far their mending may go."""
+
+    media: tuple[Media, ...]
+    limits: Limits
+    judge: Judge
+    allow: Trust
+    mend: Level
+
+    def about(self, one: Media, findings: Sequence[Finding]) -> list[Finding]:
+        """Findings about this file alone that shall be mended."""
+        return [
+            finding
+            for finding in findings
+            if finding.ref == one.ref and finding.level.rank <= self.mend.rank
+        ]
+
+    def causes(self, one: Media, findings: Sequence[Finding]) -> frozenset[str]:
+        """Their codes."""
+        return frozenset(finding.code for finding in self.about(one, findings))
+
+    def errors(self, one: Media, findings: Sequence[Finding]) -> bool:
+        """Whether one of them is an error."""
+        return any(finding.level is Level.ERROR for finding in self.about(one, findings))
+
+    def least_touch(self, one: Media, findings: Sequence[Finding]) -> Action:
+        """What mends the findings about this file alone, as far as the trust goes."""
+        knobs = {finding.knob for finding in self.about(one, findings) if finding.knob in TURNED}
+        if one.facts is None or not knobs or self.allow < Trust.LOSSLESS:
+            return Action.UNTOUCHED
+        copied = isinstance(one.facts, VideoFacts) and knobs == {Knob.CONTAINER}
+        if copied and isinstance(one.facts, VideoFacts) and may_copy(one.facts, self.limits):
+            return Action.REMUXED
+        return Action.ENCODED if self.allow >= Trust.LOSSY else Action.UNTOUCHED
+
+    def rule(self, kind: type[VideoFacts] | type[AudioFacts]) -> Seconds:
+        """Limits on the lengths of one kind.
+
+        With more files than the request may hold, one must go anyway: to cut all of them to fit
+        would cut them too short, so each then answers for itself.
+        """
+        video = kind is VideoFacts
+        bounds = self.limits.video if video else self.limits.audio
+        rule = seconds_of(bounds, tolerant=self.limits.tolerant, mend=self.mend)
+        return alone(rule) if self.crowded(Kind.VIDEO if video else Kind.AUDIO) else rule
+
+    def crowded(self, kind: Kind) -> bool:
+        """Whether the request holds more files of a kind than are taken."""
+        most = {
+            Kind.IMAGE: self.limits.request.images_max,
+            Kind.VIDEO: self.limits.request.videos_max,
+            Kind.AUDIO: self.limits.request.audio_max,
+        }[kind]
+        return sum(one.kind is kind for one in self.media) > most.value
+
+    def stretch(self, index: int, *, free: bool) -> Stretch:
+        """One file among those that share the seconds."""
+        facts = self.media[index].facts
+        return Stretch(
+            index=index,
+            whole=facts.duration if isinstance(facts, VideoFacts | AudioFacts) else None,
+            asset=self.media[index].asset,
+            free=free and self.allow >= Trust.LOSSY,
+            longer=free and self.allow >= Trust.INVENTIVE,
+        )

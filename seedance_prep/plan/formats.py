@@ -1,0 +1,50 @@
+"""Knobs ``container`` and ``codec``: what an output is written as."""
+
+from __future__ import annotations
+
+from ..core.limits import Limits
+from ..core.media import AudioFacts, ImageFacts, VideoFacts
+from ..core.plan import Size
+
+LOSSLESS = frozenset({"png", "gif", "bmp"})
+"""Small pictures in these are drawings and screenshots more often than photographs."""
+NO_TIMES = frozenset({"avi"})
+"""Packets here have no presentation times: a copy of reordered frames would guess them."""
+WAV_HEADER = 44
+MUSIC_RATE = 48_000
+"""Samples per second of the sound that is written, at most."""
+
+
+def may_copy(facts: VideoFacts, limits: Limits) -> bool:
+    """Whether an MP4 may hold the streams as they are."""
+    bounds = limits.video
+    silent = facts.audio is None or facts.audio.codec in bounds.audio_codecs.value
+    known = facts.duration is not None and facts.fps is not None and facts.width is not None
+    return (
+        facts.codec in bounds.video_codecs.value
+        and facts.container not in NO_TIMES
+        and silent
+        and known
+    )
+
+
+def image_format(facts: ImageFacts, final: Size | None, room: int) -> str:
+    """JPEG for photographs; PNG for drawings and transparency while it surely fits; WebP stays."""
+    if facts.container == "webp":
+        return "webp"
+    fits = final is not None and final.pixels * (4 if facts.alpha else 3) * 1.01 < room
+    if facts.alpha:
+        return "png" if fits else "webp"
+    return "png" if facts.container in LOSSLESS and fits else "jpeg"
+
+
+def audio_format(facts: AudioFacts, seconds: float | None, room: int) -> str:
+    """16-bit WAV of what is PCM already, else MP3."""
+    pcm = (facts.codec or "").startswith("pcm")
+    return "wav" if pcm and seconds is not None and wav_bytes(facts, seconds) < room else "mp3"
+
+
+def wav_bytes(facts: AudioFacts, seconds: float) -> int:
+    """Bytes of 16-bit PCM: one channel stays one, all others become two."""
+    channels = 1 if facts.channels == 1 else 2
+    return int(seconds * MUSIC_RATE * channels * 2) + WAV_HEADER

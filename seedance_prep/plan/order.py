@@ -1,0 +1,125 @@
+"""The plan on one page: every knob is turned at most once, in this order.
+
+1. count: which files stay in the request (``count``).
+2. Which of them must be made anew, and whether a copy of the streams is enough (``board``).
+   A file whose own errors cannot all be mended at this trust stays the very same bytes: an output
+   that the service would refuse helps nobody.
+3. length: the seconds that all clips have together (``windows``, ``budget``).
+4. bytes: the bytes that all videos have together (``budget``).
+   3 and 4 may find that one more file must be made anew; then both are asked again, so that in
+   the end each was answered once for the final set (``sharing``).
+5. size, rate, colour, codec, container: each file by itself, in one encode (``steps``).
+6. What the judge says of the predicted outputs is what is left (``remedies``: what would help).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..core.finding import Finding, Level, Trust
+from ..core.limits import Limits
+from ..core.media import Media
+from ..core.plan import Action, Plan, Step
+from ..core.prompt import tags
+from ..core.refs import numbered
+from ..core.request import Request
+from .board import Board, Judge
+from .count import dropped
+from .notes import noted
+from .predict import longer
+from .remedies import Key, Outcome, explained, keyed
+from .sharing import alone, together
+
+
+def plan(
+    request: Request,
+    media: Sequence[Media],
+    findings: Sequence[Finding],
+    limits: Limits,
+    *,
+    allow: Trust = Trust.LOSSY,
+    mend: Level = Level.ERROR,
+    judge: Judge,
+) -> Plan:
+    """One step per asset, in request order, and what the plan cannot mend.
+
+    ``media`` are numbered, ``findings`` are what ``judge`` says of them; ``judge`` is asked again
+    about the predicted outputs. Findings of level ``mend`` and above cause a touch, nothing else.
+    Never raises for what is wrong with media.
+    """
+    named = frozenset(
+        tag.ref for tag in tags(request.prompt if isinstance(request.prompt, str) else "")
+    )
+    whole = Whole(tuple(media), tuple(findings), limits, judge, named)
+
+    def settle(trust: Trust, level: Level) -> Outcome:
+        return _settled(whole, trust, level)
+
+    outcome = settle(allow, mend)
+    left = explained(outcome, allow, mend, settle)
+    return Plan(steps=outcome.steps, left=left, notes=noted(outcome.steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a plan is made of."""
+
+    media: tuple[Media, ...]
+    findings: tuple[Finding, ...]
+    limits: Limits
+    judge: Judge
+    named: frozenset[str]
+    """References that the prompt names."""
+
+
+def _settled(whole: Whole, allow: Trust, mend: Level) -> Outcome:
+    """The steps at one trust, and what is left after them."""
+    causes = [one for one in whole.findings if one.level.rank <= mend.rank]
+    gone = frozenset[int]()
+    if allow >= Trust.DROP:
+        gone = dropped(whole.media, causes, whole.limits.request, whole.named)
+    places = [index for index in range(len(whole.media)) if index not in gone]
+    media = tuple(whole.media[index] for index in places)
+    if gone:
+        media = numbered(media)
+    board = Board(media=media, limits=whole.limits, judge=whole.judge, allow=allow, mend=mend)
+    made = _solved(board, whole.judge(media) if gone else whole.findings)
+    steps = [
+        Step(media=one, action=Action.UNTOUCHED, dropped=True, trust=Trust.DROP)
+        for one in whole.media
+    ]
+    for index, step in zip(places, made, strict=True):
+        steps[index] = replace(step, media=whole.media[index])
+    return Outcome(steps=tuple(steps), left=_left(board, steps))
+
+
+def _left(board: Board, steps: Sequence[Step]) -> Mapping[Key, Finding]:
+    """What is said of the outputs as predicted, and of outputs that are a margin longer."""
+    kept = [step for step in steps if not step.dropped]
+    exact = [step.predicted or step.media for step in kept]
+    padded = [_padded(board, step, one) for step, one in zip(kept, exact, strict=True)]
+    found = keyed(board.judge(exact), steps)
+    return (keyed(board.judge(padded), steps) | found) if padded != exact else found
+
+
+def _padded(board: Board, step: Step, one: Media) -> Media:
+    """Nothing is cut to a window, so muxing may add to the length."""
+    if step.action is Action.UNTOUCHED or step.window:
+        return one
+    margin = board.limits.video.seconds_margin
+    return longer(one, lambda seconds: seconds + float(margin.value))
+
+
+def _solved(board: Board, findings: Sequence[Finding]) -> list[Step]:
+    """A step for each file that stays."""
+    actions = [board.least_touch(one, findings) for one in board.media]
+    lone = [alone(board, index, action) for index, action in enumerate(actions)]
+    after = board.judge([step.predicted or step.media for step in lone])
+    stuck = [board.errors(one, after) for one in board.media]
+    for index, one in enumerate(board.media):
+        idle = board.causes(one, findings) <= board.causes(one, after)
+        if stuck[index] or idle:
+            actions[index] = Action.UNTOUCHED
+    free = [bool(one.facts) and not bad for one, bad in zip(board.media, stuck, strict=True)]
+    return together(board, actions, free)

@@ -1,0 +1,118 @@
+"""What is left, and for each finding the option that would mend it for this very asset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from ..core.finding import Finding, Knob, Level, Trust
+from ..core.plan import Step
+from ..core.request import Asset
+
+Key = tuple[str, str | int | None]
+"""Code, and the asset's position in the request (its source when it has no number)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The steps at one trust, and what is left after them."""
+
+    steps: tuple[Step, ...]
+    left: Mapping[Key, Finding]
+
+
+Settle = Callable[[Trust, Level], Outcome]
+
+
+def keyed(findings: Sequence[Finding], steps: Sequence[Step]) -> dict[Key, Finding]:
+    """Findings about predicted outputs by something that dropping files does not renumber."""
+    places = {
+        step.predicted.ref: index
+        for index, step in enumerate(steps)
+        if step.predicted and step.predicted.ref
+    }
+    return {
+        (finding.code, places.get(finding.ref) if finding.ref else finding.source): finding
+        for finding in findings
+    }
+
+
+def explained(outcome: Outcome, allow: Trust, mend: Level, settle: Settle) -> tuple[Finding, ...]:
+    """What is left, sorted, with the trust and the option that would mend it."""
+    once = cache(settle)
+
+    def one(key: Key, finding: Finding) -> Finding:
+        if finding.knob is None:
+            return finding
+        for trust, level in _farther(finding, allow, mend):
+            better = once(trust, level)
+            if key not in better.left:
+                remedy = _option(key, allow, mend, trust, level, better)
+                return replace(finding, trust=trust, remedy=remedy)
+        step = outcome.steps[key[1]] if isinstance(key[1], int) else None
+        return replace(finding, trust=None, remedy=_by_hand(finding, step))
+
+    found = (one(key, finding) for key, finding in outcome.left.items())
+    return tuple(sorted(found, key=lambda finding: finding.order))
+
+
+def _farther(finding: Finding, allow: Trust, mend: Level) -> Iterator[tuple[Trust, Level]]:
+    """Options that go farther than what was allowed, the least first."""
+    if finding.level.rank <= mend.rank:
+        yield from ((trust, mend) for trust in Trust if trust > allow)
+    elif finding.level is Level.WARNING:
+        yield from ((trust, Level.WARNING) for trust in Trust if trust >= allow)
+
+
+def _option(
+    key: Key, allow: Trust, mend: Level, trust: Trust, level: Level, better: Outcome
+) -> str:
+    """The options to add in the command's words, with what they would do."""
+    words = [f"--allow {trust.label}"] if trust > allow else []
+    if level is not mend:
+        words.append("--mend warnings")
+    does = "; ".join(_done(key, better))
+    return f"`{' '.join(words)}` mends it" + (f" ({does})" if does else "")
+
+
+def _done(key: Key, better: Outcome) -> Iterator[str]:
+    """What the plan would do to that asset, or whom it would leave out."""
+    if isinstance(key[1], int) and not better.steps[key[1]].dropped:
+        step = better.steps[key[1]]
+        yield from step.operations
+        if any(word.startswith("pad ") for word in step.operations):
+            yield "`#frame=crop` crops instead"
+        return
+    gone = [step.media.ref or step.media.source for step in better.steps if step.dropped]
+    if gone:
+        yield f"leaves out {', '.join(gone)}"
+
+
+def _by_hand(finding: Finding, step: Step | None) -> str | None:
+    """What only the caller can do."""
+    if finding.trust is None and finding.remedy:
+        return finding.remedy
+    asset = step.media.asset if step else None
+    match finding.knob:
+        case Knob.LENGTH if asset is None or asset.windowed:
+            return (
+                "choose shorter windows (`#t=START,END`), or leave a file out"
+                if _long(finding)
+                else "choose a longer window (`#t=START,END`)"
+            )
+        case Knob.COUNT:
+            return "leave files out"
+    return _elsewhere(asset)
+
+
+def _long(finding: Finding) -> bool:
+    measured, limit = finding.measured, finding.limit
+    if isinstance(measured, int | float) and isinstance(limit, int | float):
+        return measured > limit
+    return True
+
+
+def _elsewhere(asset: Asset | None) -> str:
+    what = "the file" if asset else "the files"
+    return f"change {what} with another program, or leave it out"

@@ -1,0 +1,131 @@
+"""One step: everything that happens to one asset, in one encode (or copy)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.finding import Trust
+from ..core.limits import Limits
+from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
+from ..core.plan import Action, AudioRecipe, ImageRecipe, Size, Step, VideoRecipe, Window
+from . import geometry, predict, words
+from .formats import audio_format, image_format
+from .rate import target_rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What the solvers that see all assets gave to this one."""
+
+    action: Action = Action.UNTOUCHED
+    window: Window | None = None
+    length: float | None = None
+    max_bytes: int | None = None
+
+
+def step_of(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
+    """The step of one asset; what its own knobs need is decided here."""
+    facts = media.facts
+    if share.action is Action.UNTOUCHED or facts is None:
+        return Step(media=media, action=Action.UNTOUCHED, predicted=media)
+    if isinstance(facts, ImageFacts):
+        return _image(media, facts, limits, allow)
+    if isinstance(facts, AudioFacts):
+        return _audio(media, facts, share, limits)
+    if share.action is Action.REMUXED:
+        return _copied(media, facts)
+    return _video(media, facts, share, limits, allow)
+
+
+def _video(media: Media, facts: VideoFacts, share: Share, limits: Limits, allow: Trust) -> Step:
+    shown = _size(facts)
+    shape = geometry.clip_shape(shown, media.asset.frame, limits, allow) if shown else None
+    fps = target_rate(facts, limits.video)
+    recipe = VideoRecipe(
+        window=share.window,
+        length=share.length,
+        crop=shape.crop if shape else None,
+        size=shape.size if shape else None,
+        canvas=shape.canvas if shape else None,
+        fps=fps,
+        max_bytes=share.max_bytes,
+    )
+    after = predict.video_after(facts, recipe, shape.final if shape else shown, fps)
+    return Step(
+        media=media,
+        action=Action.ENCODED,
+        recipe=recipe,
+        operations=tuple(words.video_words(facts, recipe, after)),
+        trust=_trust(shape, share.length),
+        predicted=predict.predicted(media, recipe, after),
+    )
+
+
+def _copied(media: Media, facts: VideoFacts) -> Step:
+    recipe, after = VideoRecipe(), predict.video_copied(facts)
+    return Step(
+        media=media,
+        action=Action.REMUXED,
+        recipe=recipe,
+        operations=tuple(words.copy_words(facts, after)),
+        trust=Trust.LOSSLESS,
+        predicted=predict.predicted(media, recipe, after),
+    )
+
+
+def _image(media: Media, facts: ImageFacts, limits: Limits, allow: Trust) -> Step:
+    shown, room = _size(facts), limits.image.bytes_advised.value
+    shape = geometry.image_shape(shown, media.asset.frame, limits.image, allow) if shown else None
+    final = shape.final if shape else shown
+    recipe = ImageRecipe(
+        crop=shape.crop if shape else None,
+        size=shape.size if shape else None,
+        canvas=shape.canvas if shape else None,
+        format=image_format(facts, final, room),
+        max_bytes=room,
+    )
+    after = predict.image_after(facts, recipe, final)
+    return Step(
+        media=media,
+        action=Action.ENCODED,
+        recipe=recipe,
+        operations=tuple(words.image_words(facts, recipe, after)),
+        trust=_trust(shape, None),
+        predicted=predict.predicted(media, recipe, after),
+    )
+
+
+def _audio(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Step:
+    room = limits.audio.bytes_advised.value
+    timed = AudioRecipe(window=share.window, length=share.length)
+    seconds = predict.seconds_after(facts.duration, timed)
+    recipe = AudioRecipe(
+        window=share.window,
+        length=share.length,
+        format=audio_format(facts, seconds, room),
+        max_bytes=room,
+    )
+    after = predict.audio_after(facts, recipe)
+    return Step(
+        media=media,
+        action=Action.ENCODED,
+        recipe=recipe,
+        operations=tuple(words.audio_words(facts, recipe, after)),
+        trust=_trust(None, share.length),
+        predicted=predict.predicted(media, recipe, after),
+    )
+
+
+def _size(facts: VideoFacts | ImageFacts) -> Size | None:
+    """The size as a viewer sees it, when it is known and makes sense."""
+    width, height = facts.width, facts.height
+    return Size(width, height) if width and height and width > 0 and height > 0 else None
+
+
+def _trust(shape: geometry.Shape | None, length: float | None) -> Trust:
+    needs = [Trust.LOSSY]
+    if shape:
+        needs.append(shape.trust)
+    if length is not None:
+        needs.append(Trust.INVENTIVE)
+    return max(needs)

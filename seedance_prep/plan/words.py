@@ -1,0 +1,100 @@
+"""Operations as people read them: ``trim 3.000-9.500 s``, ``scale 1080x1920 -> 720x1280``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..core.media import AudioFacts, ImageFacts, VideoFacts
+from ..core.plan import AudioRecipe, ImageRecipe, Size, VideoRecipe, Window
+from ..core.units import megabytes, rate, ratio_text
+
+
+def video_words(before: VideoFacts, recipe: VideoRecipe, after: VideoFacts) -> Iterator[str]:
+    """What one encode does to a video, in the order it is done."""
+    yield from _length(recipe.window, recipe.length, "hold the last frame")
+    if before.interlaced:
+        yield "deinterlace"
+    if before.mirrored:
+        yield "mirror"
+    if before.rotation:
+        yield f"rotate {before.rotation}"
+    if before.sar is not None and before.sar != 1:
+        yield f"pixels {ratio_text(before.sar)} -> 1:1"
+    yield from _size(_shown(before.width, before.height), recipe)
+    yield from _rate(before, after)
+    yield from _colour(before)
+    yield from _changed(before.codec, after.codec)
+    yield from _changed(before.container, after.container)
+    if before.audio and after.audio:
+        yield from _changed(before.audio.codec, after.audio.codec)
+    if recipe.max_bytes is not None and recipe.max_bytes <= before.bytes:
+        yield f"at most {megabytes(recipe.max_bytes)}"
+
+
+def image_words(before: ImageFacts, recipe: ImageRecipe, after: ImageFacts) -> Iterator[str]:
+    """What one encode does to a still."""
+    if before.orientation not in (None, 1):
+        yield "upright"
+    yield from _size(_shown(before.width, before.height), recipe)
+    if before.frames is not None and before.frames > 1:
+        yield "keep the first picture"
+    yield from _changed(before.container, after.container)
+    if recipe.max_bytes is not None and recipe.max_bytes <= before.bytes:
+        yield f"at most {megabytes(recipe.max_bytes)}"
+
+
+def audio_words(before: AudioFacts, recipe: AudioRecipe, after: AudioFacts) -> Iterator[str]:
+    """What one encode does to a sound."""
+    yield from _length(recipe.window, recipe.length, "add silence")
+    if before.container == after.container == "wav":
+        yield from _changed(before.codec, after.codec)
+    else:
+        yield from _changed(before.container, after.container)
+
+
+def copy_words(before: VideoFacts, after: VideoFacts) -> Iterator[str]:
+    """What a copy into a new container does."""
+    yield from _changed(before.container, after.container)
+
+
+def _length(window: Window | None, length: float | None, how: str) -> Iterator[str]:
+    if window:
+        yield f"trim {window.start:.3f}-{window.end:.3f} s"
+    if length is not None:
+        yield f"{how} to {length:.3f} s"
+
+
+def _shown(width: int | None, height: int | None) -> Size | None:
+    return Size(width, height) if width and height else None
+
+
+def _size(shown: Size | None, recipe: VideoRecipe | ImageRecipe) -> Iterator[str]:
+    if recipe.crop:
+        box = recipe.crop
+        shown = Size(box.width, box.height)
+        yield f"crop to {shown} at {box.x},{box.y}"
+    if recipe.size:
+        yield f"scale {shown} -> {recipe.size}"
+    if recipe.canvas:
+        yield f"pad to {recipe.canvas}"
+
+
+def _rate(before: VideoFacts, after: VideoFacts) -> Iterator[str]:
+    if after.fps is None or (before.fps == after.fps and not before.vfr):
+        return
+    was = "unknown rate" if before.fps is None else rate(before.fps)
+    yield f"{was}{' vfr' if before.vfr else ''} -> {rate(after.fps)}"
+
+
+def _colour(before: VideoFacts) -> Iterator[str]:
+    if before.hdr:
+        yield f"{before.hdr} -> bt709"
+    if before.bits and before.bits > 8:
+        yield f"{before.bits} bit -> 8 bit"
+    if before.chroma not in (None, "4:2:0"):
+        yield f"{before.chroma} -> 4:2:0"
+
+
+def _changed(before: str | None, after: str | None) -> Iterator[str]:
+    if after is not None and before != after:
+        yield f"{before or 'unknown'} -> {after}"
