@@ -1,0 +1,1 @@
+"""The bench: what the package does against what people would type instead, side by side."""

@@ -1,0 +1,71 @@
+"""``scripts/bench [CASE…] [--pairs N] [--work DIR] [--ladder]``.
+
+One JSON object a line on stdout, a table on stderr. Times are medians of pairs that take turns.
+Memory is the largest sum of resident sets of a command and its children, measured in a run of
+its own; of the warm check it is the process itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .cases import CASES, Settings
+
+
+def main() -> None:
+    chosen = arguments()
+    records: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        place = chosen.work or Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        settings = Settings(chosen.pairs, place, chosen.ladder)
+        for name in chosen.cases or CASES:
+            for record in CASES[name](settings):
+                print(json.dumps(record), flush=True)
+                records.append(record)
+    print("\n".join(table(records)), file=sys.stderr)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)}")
+    parser.add_argument("--pairs", type=int, default=5, help="turns of each side (default 5)")
+    parser.add_argument("--work", type=Path, help="keep the made clips here for the next run")
+    parser.add_argument("--ladder", action="store_true", help="the hand-written command at 5 CRFs")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.cases) - set(CASES):
+        parser.error(f"no case is called {', '.join(sorted(unknown))}")
+    return chosen
+
+
+def table(records: list[dict[str, Any]]) -> list[str]:
+    head = ("case", "ours", "theirs", "ours/theirs", "memory MB", "bytes", "VMAF 1080", "VMAF 720")
+    rows = [head, *(row(record) for record in records)]
+    widths = [max(len(line[column]) for line in rows) for column in range(len(head))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in rows]  # fmt: skip
+
+
+def row(record: dict[str, Any]) -> tuple[str, ...]:
+    if "skipped" in record:
+        return (record["case"], f"skipped: {record['skipped']}", *[""] * 6)
+    ours, theirs = record["ours"], record["theirs"]
+    both = (f"{_cell(ours.get(key))} / {_cell(theirs.get(key))}" if key in ours else ""
+            for key in ("bytes", "vmaf_1080", "vmaf_720"))  # fmt: skip
+    memory = f"{_cell(record.get('ours_peak_mb'))} / {_cell(record.get('theirs_peak_mb'))}"
+    ratio = f"{ours['seconds'] / theirs['seconds']:.2f}"
+    return (record["case"], f"{ours['seconds']:.3f} s", f"{theirs['seconds']:.3f} s", ratio,
+            memory, *both)  # fmt: skip
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+if __name__ == "__main__":
+    main()

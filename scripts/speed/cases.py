@@ -1,0 +1,206 @@
+"""What is measured. Each case yields one record, or says by name why it cannot."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from seedance_prep.process import ffmpeg
+
+from . import source
+from .measure import Argv, call, peak_mb, summary, turns
+from .quality import vmaf
+
+Record = dict[str, object]
+ROOT = Path(__file__).resolve().parents[2]
+PREP: tuple[str, ...] = (sys.executable, "-m", "seedance_prep")
+HEAVY = ("httpx", "PIL", "pydub", "pymediainfo", "rich", "ffmpeg", "numpy")
+WINDOW = (4, 16)
+"""Seconds of the 20 s clip that are kept."""
+
+JUDGED = (0, 1)
+"""Statuses of ``check``: the files comply, or they do not. Both are answers."""
+
+REQUEST = {
+    "image": ("android_IMG_2020.jpg", "iphone7.heic", "progressive_20scans.jpg",
+              "png_alpha_2048.png", "whatsapp_IMG_WA.jpg", "exif_orientation_2_landscape.jpg"),
+    "video": ("iphone6s_ios9_rot.mov", "phone_portrait_hevc_1376x1840_vfr.mp4",
+              "car_dashcam_960x540.mp4"),
+    "audio": ("mp3_cbr_139s_siesta.mp3", "m4a_itunes_cover_600.m4a", "ogg_vorbis_music.ogg"),
+}  # fmt: skip
+SMALL = (
+    *("photo.jpg", "photo_exif6.jpg", "beach.heic", "cmyk.jpg", "alpha16.png", "anim.gif"),
+    *("phone.mov", "clip_720p.mp4", "screen.webm", "voice.m4a", "tone.wav", "long.mp3"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How thoroughly, and where made clips are kept."""
+
+    pairs: int
+    folder: Path
+    ladder: bool
+
+
+def request() -> list[Path]:
+    """Twelve files as people hold them: six images, three videos, three sounds."""
+    real = [source.CORPUS / kind / name for kind, names in REQUEST.items() for name in names]
+    if all(path.exists() for path in real):
+        return real
+    return [ROOT / "fixtures" / name for name in SMALL]
+
+
+def probes(files: list[Path]) -> list[Argv] | None:
+    """ffprobe once per file, asked for what a checker needs; ``None`` where there is none."""
+    tool = shutil.which("ffprobe")
+    if tool is None:
+        return None
+    asked = ("-v", "error", "-print_format", "json", "-show_format", "-show_streams")
+    return [(tool, *asked, path) for path in files]
+
+
+def probe_all(commands: list[Argv]) -> None:
+    """Run them; ffprobe of some years cannot read HEIC and says so quickly, which counts, too."""
+    call(*commands, accepted=(0, 1))
+
+
+# check --------------------------------------------------------------------------------------------
+
+
+def check_warm(settings: Settings) -> Iterator[Record]:
+    """``check`` of twelve files in a process that has done it before, against twelve ffprobes."""
+    files = request()
+    record: Record = {"case": "check-warm", "files": len(files), "from": _origin(files)}
+    if probes(files) is None:
+        yield record | {"skipped": "ffprobe is not installed"}
+        return
+    words = [sys.executable, "-m", "scripts.speed.warm", str(settings.pairs), *map(str, files)]
+    yield record | json.loads(subprocess.check_output(words))
+
+
+def check_cold(settings: Settings) -> Iterator[Record]:
+    """``seedance-prep check`` of twelve files from nothing, against twelve ffprobes."""
+    files = request()
+    record: Record = {"case": "check-cold", "files": len(files), "from": _origin(files)}
+    argv: Argv = (*PREP, "check", *map(str, files), "--json")
+    theirs = probes(files)
+    if theirs is None:
+        yield record | {"skipped": "ffprobe is not installed"}
+        return
+    yield (
+        record
+        | _against(lambda: call(argv, accepted=JUDGED), lambda: probe_all(theirs), settings.pairs)
+        | {
+            "ours_peak_mb": peak_mb(argv),
+            "theirs_peak_mb": peak_mb(*theirs),
+        }
+    )
+
+
+def _origin(files: list[Path]) -> str:
+    return "corpus" if source.CORPUS in files[0].parents else "fixtures"
+
+
+def _against(ours: object, theirs: object, pairs: int) -> Record:
+    assert callable(ours)
+    assert callable(theirs)
+    ours(), theirs()  # once for the page cache, not counted
+    mine, yours = turns(ours, theirs, pairs)
+    return {"pairs": pairs, "ours": summary(mine), "theirs": summary(yours)}
+
+
+# --help -------------------------------------------------------------------------------------------
+
+
+def help_start(settings: Settings) -> Iterator[Record]:
+    """``seedance-prep --help`` against Python that starts and ends."""
+    argv: Argv = (*PREP, "--help")
+    bare: Argv = (sys.executable, "-c", "pass")
+    pairs = max(settings.pairs, 11)
+    yield (
+        {"case": "help"}
+        | _against(lambda: call(argv), lambda: call(bare), pairs)
+        | {
+            "heavy_imports": heavy_imports(),
+            "ours_peak_mb": peak_mb(argv),
+            "theirs_peak_mb": peak_mb(bare),
+        }
+    )
+
+
+def heavy_imports() -> list[str]:
+    """Which of the heavy packages ``--help`` has loaded."""
+    code = (
+        "import runpy, sys\nsys.argv = ['seedance-prep', '--help']\n"
+        "try: runpy.run_module('seedance_prep', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        f"print(*[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stderr.split()
+
+
+# fix ----------------------------------------------------------------------------------------------
+
+
+def fix(settings: Settings) -> Iterator[Record]:
+    """``fix`` of 12 s out of 20 s of 1080p, against the command that people write by hand."""
+    for style in source.STYLES:
+        clip = source.make(style, settings.folder)
+        yield {"case": f"fix-{style.name}", "from": source.origin(),
+               "source_mbit": source.bit_rate(clip)} | _fixed(clip, settings)  # fmt: skip
+
+
+def _fixed(clip: Path, settings: Settings) -> Record:
+    with tempfile.TemporaryDirectory(dir=settings.folder) as name:
+        folder = Path(name)
+        ready, hand = folder / "ready", folder / "hand.mp4"
+        start, end = WINDOW
+        ours: Argv = (*PREP, "fix", f"{clip}#t={start},{end}", "--out", str(ready), "--quiet")
+        theirs = by_hand(clip, hand, 18)
+        record = _against(lambda: _anew(ready, ours), lambda: call(*theirs), settings.pairs)
+        made = next(ready.glob("*.mp4"))
+        for side, path in (("ours", made), ("theirs", hand)):
+            part = record[side]
+            assert isinstance(part, dict)
+            part.update(bytes=path.stat().st_size, **vmaf(path, clip, WINDOW))
+        shutil.rmtree(ready)
+        record |= {"ours_peak_mb": peak_mb(ours), "theirs_peak_mb": peak_mb(*theirs)}
+        return record | ({"ladder": ladder(clip, folder)} if settings.ladder else {})
+
+
+def _anew(ready: Path, argv: Argv) -> None:
+    shutil.rmtree(ready, ignore_errors=True)
+    call(argv)
+
+
+def by_hand(clip: Path, made: Path, crf: int) -> list[Argv]:
+    """The command, and the decode that proves its output."""
+    tool, (start, end) = ffmpeg(), WINDOW
+    encode = (tool, "-v", "error", "-nostdin", "-y", "-ss", str(start), "-t", str(end - start),
+              "-i", clip, "-vf", "scale=1280:720:flags=lanczos", "-c:v", "libx264",
+              "-preset", "medium", "-crf", str(crf), "-c:a", "aac", made)  # fmt: skip
+    prove = (tool, "-v", "error", "-nostdin", "-xerror", "-i", made, "-map", "0", "-f", "null", "-")
+    return [encode, prove]
+
+
+def ladder(clip: Path, folder: Path) -> list[Record]:
+    """The command at other qualities, to read off its time and bytes at equal VMAF."""
+    rungs: list[Record] = []
+    for crf in (16, 18, 20, 22, 24):
+        made = folder / f"crf{crf}.mp4"
+        argv = by_hand(clip, made, crf)
+        times = turns(lambda argv=argv: call(*argv), lambda: None, 1)[0]  # type: ignore[misc]
+        rungs.append({"crf": crf, "seconds": round(times[0], 2), "bytes": made.stat().st_size,
+                      **vmaf(made, clip, WINDOW)})  # fmt: skip
+    return rungs
+
+
+CASES = {"help": help_start, "check-warm": check_warm, "check-cold": check_cold, "fix": fix}

@@ -1,0 +1,34 @@
+"""``check`` again and again in one process, ffprobe between; prints one JSON object.
+
+A process of its own, so that its memory is that of the package and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import seedance_prep as prep
+
+from .cases import probe_all, probes
+from .measure import own_peak_mb, summary, turns
+
+
+def main(pairs: int, names: list[str]) -> None:
+    request = prep.Request(assets=names)
+    theirs = probes([Path(name) for name in names])
+    assert theirs is not None
+    prep.check(request)
+    probe_all(theirs)
+    mine, yours = turns(lambda: _check(request), lambda: probe_all(theirs), pairs)
+    print(json.dumps({"pairs": pairs, "ours": summary(mine), "theirs": summary(yours),
+                      "ours_peak_mb": own_peak_mb()}))  # fmt: skip
+
+
+def _check(request: prep.Request) -> None:
+    prep.check(request)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])
