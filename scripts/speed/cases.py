@@ -14,6 +14,7 @@ from pathlib import Path
 from seedance_prep.process import ffmpeg
 
 from . import source
+from .ffprobe import probe_all, probes
 from .measure import Argv, call, peak_mb, summary, turns
 from .quality import vmaf
 
@@ -55,20 +56,6 @@ def request() -> list[Path]:
     if all(path.exists() for path in real):
         return real
     return [ROOT / "fixtures" / name for name in SMALL]
-
-
-def probes(files: list[Path]) -> list[Argv] | None:
-    """ffprobe once per file, asked for what a checker needs; ``None`` where there is none."""
-    tool = shutil.which("ffprobe")
-    if tool is None:
-        return None
-    asked = ("-v", "error", "-print_format", "json", "-show_format", "-show_streams")
-    return [(tool, *asked, path) for path in files]
-
-
-def probe_all(commands: list[Argv]) -> None:
-    """Run them; ffprobe of some years cannot read HEIC and says so quickly, which counts, too."""
-    call(*commands, accepted=(0, 1))
 
 
 # check --------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import seedance_prep as prep
 
-from .cases import probe_all, probes
+from .ffprobe import probe_all, probes
 from .measure import own_peak_mb, summary, turns
 
 
