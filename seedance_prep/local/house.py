@@ -7,10 +7,11 @@ import secrets
 import threading
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
-from .answers import Answer, plain
+from .answers import JSON, Answer, plain
 from .call import Call, OutcomeError
 from .faults import Mischief
 from .jobs import Queue
@@ -107,7 +108,12 @@ class House:
         return token
 
     def may_fail(self, place: str) -> None:
-        """End the call with the fault that is due at this place, if any."""
+        """End the call with the fault that is due at this place, if any.
+
+        What the service itself answers has an id; the page of a proxy before it has none.
+        """
         fault: Answer | None = self.mischief.http(place)
+        if fault and fault.content_type == JSON:
+            fault = replace(fault, headers={"x-fal-request-id": str(uuid4()), **fault.headers})
         if fault:
             raise OutcomeError(fault)

@@ -50,16 +50,27 @@ def _fetch(url: str, store: Store, port: int, target: Path) -> Path:
     if url.lower().startswith("data:"):
         target.write_bytes(_inline(url))
         return target
-    parts = urlsplit(url)
-    if parts.scheme != "http" or not is_loopback(parts.hostname):
+    host, its_port, path = _address(url)
+    if not is_loopback(host):
         raise FetchError
-    if parts.port == port:
-        stored = store.at(parts.path)
+    if its_port == port:
+        stored = store.at(path)
         if stored is None:
             raise FetchError
         return stored.path
     _download(url, target)
     return target
+
+
+def _address(url: str) -> tuple[str | None, int | None, str]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise FetchError from error
+    if parts.scheme != "http":
+        raise FetchError
+    return parts.hostname, port, parts.path
 
 
 def _inline(url: str) -> bytes:

@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -64,6 +64,13 @@ LATE = Ending(
 )
 
 
+def broken(what: str) -> Ending:
+    """The service itself failed."""
+    text = f"Internal server error: {what}"
+    answer = platform(500, text, "internal_error")
+    return Ending(answer=answer, error=text, error_type="internal_error")
+
+
 def now() -> str:
     """The time as fal writes it: ISO, milliseconds, Z."""
     text = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -112,7 +119,8 @@ class Queue:
         job = Job(order=order)
         with self._changed:
             self._jobs[job.request_id] = job
-        self._workers.submit(self._run, job)
+        future = self._workers.submit(self._run, job)
+        future.add_done_callback(lambda done: self._settle(job, done))
         return job
 
     def get(self, request_id: str) -> Job | None:
@@ -186,6 +194,11 @@ class Queue:
         job.took = time.monotonic() - started
         if not self._stopped:
             self._end(job, ending if ending and not job.cancelled else CANCELLED)
+
+    def _settle(self, job: Job, done: Future[None]) -> None:
+        """A job whose work broke ends all the same: nobody shall wait for it for ever."""
+        if not done.cancelled() and (error := done.exception()):
+            self._end(job, broken(type(error).__name__))
 
     def _wait(self, job: Job, seconds: float | None) -> None:
         """Until the time is over, the job is cancelled or the service stops."""

@@ -103,7 +103,7 @@ def _is_boolean(value: object) -> bool:
 def _is_integer(value: object) -> bool:
     if isinstance(value, str):
         return value.strip().lstrip("+-").isdecimal()
-    return isinstance(value, int | float) and value == int(value)
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def _urls(arguments: Arguments, field: str) -> Iterator[Detail]:

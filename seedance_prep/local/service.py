@@ -55,7 +55,7 @@ class LocalService:
             raise MachineError(f"port {self._port} on 127.0.0.1 cannot be had: {error}") from error
         self._port = self._server.server_address[1]
         self._house = self._furnish()
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
         return self
 

@@ -117,11 +117,15 @@ def _still(path: Path, place: Panel) -> Image.Image:
     """The picture upright, on the background where it is transparent, scaled into its place."""
     from PIL import Image, ImageOps
 
+    room = max(place.width, place.height)
     with Image.open(path) as opened:
-        upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    flat = Image.new("RGBA", upright.size, (*BACKGROUND, 255))
-    flat.alpha_composite(upright)
-    return ImageOps.contain(flat.convert("RGB"), (place.width, place.height))
+        opened.draft("RGB", (room, room))  # a large JPEG is decoded at a fraction of its size
+        upright = ImageOps.exif_transpose(opened)
+        picture = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    fitted = ImageOps.contain(picture, (place.width, place.height)).convert("RGBA")
+    flat = Image.new("RGBA", fitted.size, (*BACKGROUND, 255))
+    flat.alpha_composite(fitted)
+    return flat.convert("RGB")
 
 
 def _argv(
@@ -133,8 +137,7 @@ def _argv(
 ) -> list[str]:
     length = str(shot.seconds)
     argv = [ffmpeg(), "-hide_banner", "-nostdin", "-y", "-protocol_whitelist", "file,pipe"]
-    argv += ["-loop", "1", "-framerate", str(FRAME_RATE), "-t", length]
-    argv += ["-f", "image2", "-i", str(board)]
+    argv += ["-f", "png_pipe", "-i", f"file:{board}"]
     sounds = list(heard) if shot.sound else []
     for one in [*(one for one, _ in moving), *sounds]:
         repeat = ["-stream_loop", "-1"] if one.field == "video_urls" else []
@@ -155,7 +158,8 @@ def _encoding(shot: Shot) -> list[str]:
 
 def _picture_graph(places: Sequence[Panel]) -> list[str]:
     """Each moving reference scaled into its place, laid over the board one after the other."""
-    graph, below = [], "0:v"
+    still = f"format=yuv420p,loop=loop=-1:size=1,setpts=N/{FRAME_RATE}/TB,fps={FRAME_RATE}"
+    graph, below = [f"[0:v]{still}[board]"], "board"
     for number, place in enumerate(places, start=1):
         fit = f"{place.width}:{place.height}:force_original_aspect_ratio=decrease"
         graph.append(

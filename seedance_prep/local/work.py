@@ -17,7 +17,7 @@ from . import rules
 from .answers import Detail, answer, platform, refused
 from .faults import Mischief
 from .inputs import download_error, gather
-from .jobs import Ending, Job, Queue
+from .jobs import Ending, Job, Queue, broken
 from .judge import Judged, judge_input, judge_sums
 from .measure import Clip, Picture
 from .schema import judge_arguments
@@ -46,7 +46,7 @@ class Studio:
         try:
             return self._make(job, queue)
         except (PrepError, OSError) as error:
-            return _failed(500, f"Internal server error: {type(error).__name__}", "internal_error")
+            return broken(type(error).__name__)
 
     def _planned_failure(self, arguments: Mapping[str, Any]) -> Ending | None:
         if self._mischief.take("job_fails"):
