@@ -88,17 +88,17 @@ def test_silence_is_a_lost_answer() -> None:
             one.call("GET", f"{rogue.base}/x")
 
 
-def test_a_cut_answer_is_a_lost_answer() -> None:
+def test_a_cut_answer_is_a_lost_answer(rogue: Rogue) -> None:
     """Half of the announced body is no answer."""
-    with Rogue() as rogue, rogue.wire() as one, pytest.raises(LostAnswerError):
-        rogue.on("GET", "/x", cuts(b'{"a": 1}', 4))
+    rogue.on("GET", "/x", cuts(b'{"a": 1}', 4))
+    with rogue.wire() as one, pytest.raises(LostAnswerError):
         one.call("GET", f"{rogue.base}/x")
 
 
-def test_an_endless_answer_is_refused() -> None:
+def test_an_endless_answer_is_refused(rogue: Rogue) -> None:
     """A JSON answer above the bound is not read to its end."""
-    with Rogue() as rogue, rogue.wire() as one, pytest.raises(AnswerError, match="longer than"):
-        rogue.on("GET", "/x", says(200, b" " * (wire.MAX_ANSWER + 1)))
+    rogue.on("GET", "/x", says(200, b" " * (wire.MAX_ANSWER + 1)))
+    with rogue.wire() as one, pytest.raises(AnswerError, match="longer than"):
         one.call("GET", f"{rogue.base}/x")
 
 
