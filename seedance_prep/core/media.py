@@ -83,7 +83,10 @@ class VideoFacts:
     interlaced: bool | None = None
     top_field_first: bool | None = None
     stream: int = 0
-    """Position of *the* video among the file's video streams, cover art not counted."""
+    """Position of *the* video among the file's picture streams: ffmpeg's ``0:v:stream``.
+
+    ffmpeg counts cover art and thumbnails as video streams, so this does, too.
+    """
     audio: Track | None = None
     """The sound track that players choose; ``None`` when there is no sound."""
     audio_tracks: int = 0
@@ -115,6 +118,8 @@ class ImageFacts:
     frames: int | None = None
     gps: bool | None = None
     """Whether the metadata hold a place."""
+    demuxer: str | None = None
+    """ffmpeg's demuxer for these bytes, where Pillow cannot decode them; ``None``: none has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from ..core.media import AudioFacts, Facts, Fault, ImageFacts, Media, VideoFacts
 from ..core.request import Asset, Kind
-from .faults import UnusableError, damaged
+from .faults import UnusableError
 from .files import opened
 from .formats import ISO, MOVING, Sniffed
 from .packets import Packets, packets
@@ -55,7 +55,7 @@ def _sniffed(file: BinaryIO) -> Sniffed:
     if found is None:
         says = f"is in no format that is known here (it begins with the bytes {head[:8].hex(' ')})"
         raise UnusableError(Fault.NOT_MEDIA, says)
-    return found
+    return replace(found, tag=tag)
 
 
 def _kind(facts: Facts) -> Kind:
@@ -107,6 +107,4 @@ def _tracks(
         return audio_facts(source, source.sound)
     if source.picture:
         raise UnusableError(Fault.WRONG_KIND, "is a video without sound")
-    if wanted in (None, Kind.AUDIO) and (found := listed_facts(source)):
-        return found
-    raise damaged(f"begins like {sniffed.container} but holds no picture and no sound")
+    return listed_facts(source)

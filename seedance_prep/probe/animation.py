@@ -5,6 +5,7 @@ GIF89a; PNG third edition (APNG chunks); WebP container specification (RFC 9649)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,7 +28,8 @@ class Animation:
     exif: bytes | None = None
     icc: bytes | None = None
     bits: int | None = None
-    lossless: bool = False
+    orientation: int | None = None
+    """As XMP has it (1-8), for pictures without EXIF."""
 
 
 def chunks(file: BinaryIO, container: str) -> Animation | None:
@@ -107,7 +109,7 @@ def _riff_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
 def _webp(file: BinaryIO) -> Animation | None:
     _exactly(file, 12)
     size: tuple[int, int] | None = None
-    alpha, lossless, delays = False, False, []
+    alpha, delays = False, []
     kept: dict[bytes, bytes] = {}
     for kind, length in _riff_chunks(file):
         head = file.read(min(length, 32))
@@ -118,10 +120,10 @@ def _webp(file: BinaryIO) -> Animation | None:
         elif kind == b"VP8L" and head[:1] == b"\x2f":
             word = int.from_bytes(head[1:5], "little")
             size = size or ((word & 0x3FFF) + 1, (word >> 14 & 0x3FFF) + 1)
-            alpha, lossless = alpha or bool(word >> 28 & 1), True
+            alpha = alpha or bool(word >> 28 & 1)
         elif kind == b"ANMF":
             delays.append(Fraction(max(_three(head, 12), 1), 1000))
-        elif kind in (b"EXIF", b"ICCP") and length <= 4 << 20:
+        elif kind in (b"EXIF", b"ICCP", b"XMP ") and length <= 4 << 20:
             kept[kind] = head + file.read(length - len(head))
     if size is None:
         return None
@@ -136,8 +138,13 @@ def _webp(file: BinaryIO) -> Animation | None:
         exif=exif,
         icc=icc,
         bits=8,
-        lossless=lossless,
+        orientation=_upright(kept.get(b"XMP ", b"")),
     )
+
+
+def _upright(xmp: bytes) -> int | None:
+    found = re.search(rb"tiff:Orientation(?:>|=[\"'])([1-8])", xmp)
+    return int(found.group(1)) if found else None
 
 
 def _three(data: bytes, at: int) -> int:

@@ -7,6 +7,7 @@ Header layouts: ISO/IEC 11172-3 and 13818-3 (MPEG audio), 13818-7 (ADTS), ETSI T
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 MARGIN = 16 << 10
 """Bytes of junk in front that are forgiven."""
@@ -81,21 +82,38 @@ def _chain(data: bytes, at: int, length: Callable[[bytes], int]) -> bool:
     return found == CHAIN or (found == 2 and at == len(data))
 
 
-def _mpeg(head: bytes) -> int:
-    """Bytes of one MPEG audio frame; 0 when this is no frame header."""
+@dataclass(frozen=True, slots=True)
+class MpegFrame:
+    """One frame of MPEG audio."""
+
+    size: int
+    """Bytes."""
+    rate: int
+    """Hertz."""
+    samples: int
+
+
+def mpeg_frame(head: bytes) -> MpegFrame | None:
+    """Read the header of an MPEG audio frame; ``None`` when this is none."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
-        return 0
+        return None
     version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
     bitrate, rate = head[2] >> 4, head[2] >> 2 & 3
     if version == 1 or layer == 4 or bitrate in (0, 15) or rate == 3:
-        return 0
+        return None
     family = 1 if version == 3 else 2
     bits = _BITRATES[family, layer][bitrate - 1] * 1000
     hertz = _RATES[rate] // {3: 1, 2: 2, 0: 4}[version]
     padding = head[2] >> 1 & 1
     if layer == 1:
-        return (12 * bits // hertz + padding) * 4
-    return (72 if family == 2 and layer == 3 else 144) * bits // hertz + padding
+        return MpegFrame((12 * bits // hertz + padding) * 4, hertz, 384)
+    samples = 576 if family == 2 and layer == 3 else 1152
+    return MpegFrame(samples // 8 * bits // hertz + padding, hertz, samples)
+
+
+def _mpeg(head: bytes) -> int:
+    frame = mpeg_frame(head)
+    return frame.size if frame else 0
 
 
 def _adts(head: bytes) -> int:

@@ -24,6 +24,8 @@ class Sniffed:
     fault: Fault | None = None
     says: str | None = None
     """One sentence on the fault."""
+    tag: int = 0
+    """Bytes of an ID3 tag in front."""
 
 
 TRACKED = {

@@ -68,10 +68,11 @@ NOTHING = Report(general=Section({}))
 
 
 class _Counted:
-    """A file that ends early once enough of it was read."""
+    """A file from some offset on, which ends early once enough of it was read."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, start: int) -> None:
         self._file = file
+        self._start = start
         self._left = BYTES_MAX
 
     def read(self, count: int) -> bytes:
@@ -79,18 +80,21 @@ class _Counted:
         return self._file.read(count) if self._left >= 0 else b""
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
+        return self._file.seek(offset if whence else offset + self._start, whence) - self._start
 
     def tell(self) -> int:
-        return self._file.tell()
+        return self._file.tell() - self._start
 
 
-def inspect(file: BinaryIO) -> Report:
-    """Ask MediaInfo; an empty report when it knows nothing of the file."""
+def inspect(file: BinaryIO, start: int = 0) -> Report:
+    """Ask MediaInfo; an empty report when it knows nothing of the file.
+
+    ``start`` skips what stands in front, such as an ID3 tag with a large picture in it.
+    """
     from pymediainfo import MediaInfo
 
     try:
-        answer = MediaInfo.parse(_Counted(file), output="JSON", parse_speed=PARSE_SPEED)
+        answer = MediaInfo.parse(_Counted(file, start), output="JSON", parse_speed=PARSE_SPEED)
         media = json.loads(answer, strict=False).get("media")
     except (OverflowError, ValueError):  # seeks past any file; text that is no JSON
         return NOTHING

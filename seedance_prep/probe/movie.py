@@ -11,9 +11,12 @@ from fractions import Fraction
 
 from . import samples
 from .boxes import Box, Reader, fields
+from .configs import Config, config
 from .samples import Defaults, Timing
 
 TRACKS_MAX = 64
+PICTURES = ("vide", "pict")
+"""Handlers of tracks that are seen."""
 MATRIX_UNITY = (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 Matrix = tuple[int, ...]
 
@@ -39,6 +42,8 @@ class Entry:
     nclx: tuple[int, int, int] | None = None
     """Code points of primaries, transfer and matrix (ITU-T H.273)."""
     full_range: bool | None = None
+    config: Config | None = None
+    channels: int = 0
     dolby: tuple[int, int] | None = None
     """Dolby Vision profile and the kind of base layer that it is compatible with (0: none)."""
     encrypted: bool = False
@@ -222,7 +227,11 @@ def _entry(reader: Reader, stsd: Box | None, handler: str) -> Entry:
         return Entry()
     fourcc = box.kind.decode("latin-1").strip("\0 ")
     encrypted = box.kind in (b"encv", b"enca", b"drmi", b"drms", b"p608")
-    if handler != "vide":
+    if handler == "soun":
+        data = reader.read(box, 20)
+        channels = fields("H", data, 16)[0] if len(data) == 20 else 0
+        return Entry(fourcc=fourcc, encrypted=encrypted, channels=channels)
+    if handler not in PICTURES:
         return Entry(fourcc=fourcc, encrypted=encrypted)
     data = reader.read(box, 78)
     width, height = fields("HH", data, 24)
@@ -240,6 +249,9 @@ def _detailed(reader: Reader, box: Box, entry: Entry) -> Entry:
                 entry = replace(entry, clap=_clap(reader.read(inner)))
             case b"colr":
                 entry = _coloured(entry, reader.read(inner, 16))
+            case b"avcC" | b"hvcC" | b"av1C" | b"vpcC":
+                found = config(inner.kind, reader.read(inner))
+                entry = replace(entry, config=found or entry.config)
             case b"dvcC" | b"dvvC" | b"dvwC":
                 data = reader.read(inner, 8)
                 (word,) = fields("H", data, 2)

@@ -112,11 +112,14 @@ _AUDIO_FORMATS = {
     "MPEG-H 3D Audio": "mpegh_3d_audio",
     "MPEG-H": "mpegh_3d_audio",
     "ATRAC3": "atrac3",
+    "Ogg": "vorbis",
+    "RT29": "metasound",
     "Cooker": "cook",
     "QDesign 2": "qdm2",
     "Nellymoser": "nellymoser",
     "VoxWare MetaSound": "metasound",
 }
+_PLAIN = frozenset({"AAC", "FLAC", "Opus", "Vorbis", "DTS", "ALAC", "Speex"})
 _WAVE_TAGS = {
     "2": "adpcm_ms",
     "6": "pcm_alaw",
@@ -223,7 +226,9 @@ def video_codec(section: Section) -> str | None:
     if identity in _VIDEO_IDS:
         return _VIDEO_IDS[identity]
     if name == "MPEG Video":
-        return "mpeg1video" if section.text("Format_Version") == "Version 1" else "mpeg2video"
+        return (
+            "mpeg1video" if section.text("Format_Version") in ("1", "Version 1") else "mpeg2video"
+        )
     return _VIDEO_FORMATS.get(name or "", _slug(name))
 
 
@@ -250,7 +255,8 @@ def audio_codec(section: Section) -> str | None:
             return "pcm_mulaw"
         case "ADPCM" | "PCM" | "WMA" | "TrueSpeech" | "VoxWare MetaSound" | None:
             return _WAVE_TAGS.get(identity) or _slug(name)
-    return _AUDIO_FORMATS.get(name or "", _slug(name))
+    tagged = None if name in _PLAIN else _WAVE_TAGS.get(identity)
+    return _AUDIO_FORMATS.get(name or "") or tagged or _slug(name)
 
 
 def _pcm(section: Section) -> str | None:
@@ -267,15 +273,18 @@ def _pcm(section: Section) -> str | None:
     return f"pcm_s{stored}{order}"
 
 
-def pixel_format(section: Section, codec: str | None) -> str | None:
-    """Ffmpeg's pixel format without byte order, where MediaInfo says enough to name it."""
-    space, chroma = section.text("ColorSpace"), section.text("ChromaSubsampling")
-    bits = section.whole("BitDepth") or 8
+def pixel_format(
+    section: Section, codec: str | None, chroma: str | None, bits: int | None
+) -> str | None:
+    """The pixel format in ffmpeg's words, without byte order, where enough is known to name it."""
+    space = section.text("ColorSpace")
+    if bits is None:
+        return None
     depth = "" if bits == 8 else str(bits)
     alpha = "a" if alpha_of(section) else ""
-    if space in ("YUV", "YUVA") and chroma in ("4:2:0", "4:2:2", "4:4:4", "4:1:1", "4:1:0"):
+    if space in ("YUV", "YUVA", None) and chroma in ("4:2:0", "4:2:2", "4:4:4", "4:1:1", "4:1:0"):
         return f"yuv{alpha}{chroma.replace(':', '')}p{depth}"
-    if space == "Y":
+    if space == "Y" or chroma == "4:0:0":
         return f"gray{depth}"
     if space in ("RGB", "RGBA"):
         planar = codec in ("h264", "hevc", "vp9", "av1", "ffv1", "utvideo", "cfhd", "jpeg2000")

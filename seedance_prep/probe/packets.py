@@ -21,6 +21,8 @@ from .samples import UNEVEN
 
 BOUNDS = process.Bounds(seconds=30.0, memory=2 * process.GIB, written=1 << 20)
 LINES_MAX = 2_000_000
+UNTIMED = str(-(1 << 63))
+"""How ffmpeg writes a time that a packet does not have; the decoding time stands in for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,16 +111,17 @@ def _take(found: dict[str, _Stream], line: str) -> None:
                 stream.base = Fraction(value.strip())
         return
     cells = [cell.strip() for cell in line.split(",")]
-    if len(cells) >= 5 and cells[0] in found and cells[2].lstrip("-").isdigit():
+    time = next((cell for cell in cells[2:0:-1] if cell != UNTIMED), "")
+    if len(cells) >= 5 and cells[0] in found and time.lstrip("-").isdigit():
         key = not any(
             cell.startswith("F=") and not int(cell.removeprefix("F="), 0) & 1 for cell in cells[5:]
         )
         step = int(cells[3]) if cells[3].isdigit() else 0
-        found[cells[0]].rows.append((int(cells[2]), step, key))
+        found[cells[0]].rows.append((int(time), step, key))
 
 
 def _summed(stream: _Stream) -> Packets:
-    times = sorted(row[0] for row in stream.rows)
+    times = _times(stream)
     steps = [after - before for before, after in itertools.pairwise(times)]
     usual = Counter(steps).most_common(1)[0][0] if steps else 0
     last = max(stream.rows)[1] or usual
@@ -136,6 +139,12 @@ def _summed(stream: _Stream) -> Packets:
         sample_rate=_whole(stream.said.get("sample_rate")),
         channels=_channels(stream.said.get("channel_layout_name")),
     )
+
+
+def _times(stream: _Stream) -> list[int]:
+    """Hidden frames of VP8 and VP9 share their time with the next one, which is shown."""
+    times = (row[0] for row in stream.rows)
+    return sorted(set(times) if stream.said.get("codec_id") in ("vp8", "vp9") else times)
 
 
 def _rate(steps: int, seconds: Fraction) -> Fraction | None:

@@ -15,7 +15,7 @@ from ..core.media import Fault, ImageFacts
 from . import icc, stills
 from .animation import Animation, chunks
 from .faults import UnusableError, damaged
-from .formats import Sniffed
+from .formats import MOVING, PICTURES, Sniffed
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -97,6 +97,7 @@ def _webp(extra: Animation | None, size: int) -> ImageFacts:
     if extra is None:
         raise damaged("begins like a WEBP picture but its header is damaged")
     orientation, gps = _exif(extra.exif)
+    orientation = orientation or extra.orientation
     width, height = _turned(extra.width, extra.height, orientation)
     return ImageFacts(
         container="webp",
@@ -110,6 +111,7 @@ def _webp(extra: Animation | None, size: int) -> ImageFacts:
         icc=icc.name(extra.icc) if extra.icc else None,
         frames=max(len(extra.delays), 1),
         gps=gps,
+        demuxer=MOVING["webp"] if len(extra.delays) > 1 else PICTURES["webp"],
     )
 
 
@@ -156,11 +158,12 @@ def _facts(
         height=height,
         orientation=orientation,
         mode=image.mode,
-        bits=_bits(image, extra),
+        bits=_bits(image, file, container, extra),
         alpha=_alpha(image, extra),
         icc=icc.name(profile) if isinstance(profile, bytes) else None,
         frames=_frames(image, container, extra),
         gps=gps,
+        demuxer=PICTURES.get(container),
     )
 
 
@@ -171,12 +174,16 @@ def _turned(width: int, height: int, orientation: int | None) -> tuple[int, int]
 def _exif_of(
     image: Image.Image, container: str, extra: Animation | None
 ) -> tuple[int | None, bool | None]:
-    """PNG's own chunk is taken: Pillow would decode the pixels in search of one after them."""
-    if container == "png":
-        return _exif(extra.exif if extra else None)
-    if container in ("tiff", "dng", "jpeg"):
-        return _read_exif(image.getexif())
-    return _exif(image.info.get("exif"))
+    """PNG is asked as a plain picture: as a PNG it would be decoded in search of a late chunk."""
+    from PIL import Image
+
+    if extra and extra.exif:
+        image.info["exif"] = extra.exif
+    read = Image.Image.getexif if container == "png" else type(image).getexif
+    try:
+        return _read_exif(read(image))
+    except REFUSALS:
+        return None, None
 
 
 def _exif(data: object) -> tuple[int | None, bool | None]:
@@ -198,13 +205,19 @@ def _read_exif(exif: Image.Exif) -> tuple[int | None, bool | None]:
     return known, any(tag in exif.get_ifd(0x8825) for tag in (2, 4))
 
 
-def _bits(image: Image.Image, extra: Animation | None) -> int | None:
+def _bits(
+    image: Image.Image, file: BinaryIO, container: str, extra: Animation | None
+) -> int | None:
     if extra and extra.bits:
         return extra.bits
     told = getattr(image, "tag_v2", {}).get(258) or image.info.get("bit_depth")
+    if container == "avif":
+        told = stills.av1_bits(file)
     if isinstance(told, tuple):
         told = max(told, default=None)
-    return told if isinstance(told, int) and told else _BITS.get(image.mode, 8)
+    if container == "avif" or (isinstance(told, int) and told):
+        return told
+    return _BITS.get(image.mode, 8)
 
 
 def _alpha(image: Image.Image, extra: Animation | None) -> bool:

@@ -117,8 +117,10 @@ class Sample:
     """One sample of a fragment, in ticks."""
 
     time: int
+    """When it is shown."""
     step: int
     key: bool
+    decoded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +142,12 @@ def of_fragments(
 
 
 def _timing(samples: list[Sample]) -> Timing:
-    first = min(sample.time for sample in samples)
-    end = max(sample.time + sample.step for sample in samples)
-    total = sum(sample.step for sample in samples)
-    gapless = abs((end - first) - total) <= max(total * UNEVEN, 2)
+    last = max(samples, key=lambda sample: sample.decoded)
     return Timing(
         frames=len(samples),
-        ticks=total if gapless else end - first,
+        ticks=last.decoded + last.step - min(sample.decoded for sample in samples),
         even=even((1, sample.step) for sample in samples),
-        first=first,
+        first=min(sample.time for sample in samples),
     )
 
 
@@ -213,6 +212,6 @@ def _trun(data: bytes, defaults: Defaults, clock: int) -> Iterator[Sample]:
         own = first_flags if number == 0 and first_flags is not None else own
         sync = not (defaults.flags if own is None else own) & 0x10000
         step = defaults.step if step is None else step
-        yield Sample(clock + _signed(shift or 0), step, sync)
+        yield Sample(clock + _signed(shift or 0), step, sync, clock)
         clock += step
         at += width * 4

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from ..core.media import AudioFacts, Track
 from . import names
+from .faults import damaged
+from .lengths import mp3_seconds, wav_seconds
 from .mediainfo import Section
 from .movie import seconds_before, seconds_shown
 from .packets import Packets, listing, packets
@@ -13,8 +15,6 @@ from .tracks import Candidate, Source
 
 LISTED = frozenset({"mpegts", "mpeg", "aac", "latm"})
 """Containers whose headers do not tell how long a sound is."""
-ASF_PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"
-"""The ASF object that holds, among others, the size that the file should have."""
 OPUS_RATE = 48_000
 """Opus always decodes at this rate; its header only remembers what the source had (RFC 7845)."""
 
@@ -25,7 +25,7 @@ def sound_track(sound: Candidate) -> Track:
     return Track(
         index=sound.index,
         codec=_codec(sound),
-        channels=section.positive("Channels"),
+        channels=_channels(sound),
         sample_rate=_rate(section, _codec(sound)),
         duration=_seconds(sound),
         bitrate=section.positive("BitRate"),
@@ -35,17 +35,26 @@ def sound_track(sound: Candidate) -> Track:
 def audio_facts(source: Source, sound: Candidate) -> AudioFacts:
     """All that is known of the sound; a picture beside it is left out."""
     facts = _from_headers(source, sound)
-    if facts.duration is None or facts.sample_rate is None or _untold(source):
+    unknown = None in (facts.duration, facts.sample_rate)
+    if unknown or source.sniffed.container in LISTED:
         facts = _completed(facts, packets(facts, source.path)[1])
+    if None in (facts.duration, facts.sample_rate):
+        raise damaged("holds no sound that can be read")
     return facts
 
 
-def listed_facts(source: Source) -> AudioFacts | None:
-    """Facts of a sound that only ffmpeg can follow; ``None`` when it cannot either."""
+def listed_facts(source: Source) -> AudioFacts:
+    """Facts of a sound that only ffmpeg can follow.
+
+    Raises ``UnusableError`` when it cannot either.
+    """
     demuxer = source.sniffed.demuxer or ""
     found = listing(source.path, demuxer, ["0:a:0"]).get("audio")
+    if found is None:
+        container = source.sniffed.container
+        raise damaged(f"begins like {container} but holds no picture and no sound")
     facts = AudioFacts(container=source.sniffed.container, demuxer=demuxer, bytes=source.size)
-    return _completed(facts, found) if found else None
+    return _completed(facts, found)
 
 
 def _from_headers(source: Source, sound: Candidate) -> AudioFacts:
@@ -55,9 +64,11 @@ def _from_headers(source: Source, sound: Candidate) -> AudioFacts:
         demuxer=source.sniffed.demuxer or "",
         bytes=source.size,
         codec=codec,
-        duration=_seconds(sound) or source.general.number("Duration"),
+        duration=_declared_seconds(source, codec)
+        or _seconds(sound)
+        or source.general.number("Duration"),
         sample_rate=_rate(section, codec),
-        channels=section.positive("Channels"),
+        channels=_channels(sound),
         bitrate=section.positive("BitRate") or source.general.positive("OverallBitRate"),
         bits=section.positive("BitDepth"),
         cover=source.cover,
@@ -66,21 +77,22 @@ def _from_headers(source: Source, sound: Candidate) -> AudioFacts:
     )
 
 
-def _untold(source: Source) -> bool:
-    """Whether the header's length is not to be believed: no index, or the file was cut."""
-    if source.sniffed.container in LISTED:
-        return True
-    if source.sniffed.container != "asf":
-        return False
-    with source.path.open("rb") as file:
-        head = file.read(64 << 10)
-    at = head.find(ASF_PROPERTIES)
-    return at >= 0 and int.from_bytes(head[at + 40 : at + 48], "little") > source.size
+def _declared_seconds(source: Source, codec: str | None) -> float | None:
+    if source.sniffed.container == "mp3" and source.sniffed.tag < len(source.head):
+        return mp3_seconds(source.head[source.sniffed.tag :])
+    if source.sniffed.container == "wav" and codec and codec.startswith("adpcm"):
+        return wav_seconds(source.head)
+    return None
 
 
 def _codec(sound: Candidate) -> str | None:
     fourcc = sound.track.entry.fourcc if sound.track else ""
     return names.FOURCCS.get(fourcc) or names.audio_codec(sound.section) or fourcc or None
+
+
+def _channels(sound: Candidate) -> int | None:
+    boxed = sound.track.entry.channels if sound.track else 0
+    return sound.section.positive("Channels") or boxed or None
 
 
 def _rate(section: Section, codec: str | None) -> int | None:
@@ -97,11 +109,11 @@ def _seconds(sound: Candidate) -> float | None:
 def _completed(facts: AudioFacts, sound: Packets | None) -> AudioFacts:
     if sound is None:
         return facts
-    seconds = sound.seconds
+    seconds = sound.seconds if sound.seconds > 0 else facts.duration or 0.0
     return replace(
         facts,
         codec=facts.codec or sound.codec,
-        duration=seconds,
+        duration=seconds or None,
         sample_rate=facts.sample_rate or sound.sample_rate,
         channels=facts.channels or sound.channels,
         bitrate=round(facts.bytes * 8 / seconds) if seconds > 0 else facts.bitrate,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import BinaryIO
 
 from ..core.media import ImageFacts
-from . import movie
+from . import configs, jxl, movie
 from .boxes import BrokenBoxesError, Reader
+from .formats import PICTURES
 
 SEGMENTS_MAX = 2000
 ENTRIES_MAX = 512
@@ -18,20 +20,30 @@ def facts(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
     """What the header says, or ``None`` when it is damaged."""
     file.seek(0)
     try:
-        match container:
-            case "jpeg":
-                return _jpeg(file, size)
-            case "psd":
-                return _psd(file, size)
-            case "jxl":
-                return ImageFacts(container="jxl", bytes=size) if size > 2 else None
-            case "heic" | "heif" | "avif":
-                return _sequence(file, size, container)
-            case "exr" | "hdr" | "dpx":
-                return ImageFacts(container=container, bytes=size)
+        found = _read(file, size, container)
     except (struct.error, IndexError, BrokenBoxesError):
         return None
+    return replace(found, demuxer=PICTURES[container]) if found else None
+
+
+def _read(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
+    match container:
+        case "jpeg":
+            return _jpeg(file, size)
+        case "psd":
+            return _psd(file, size)
+        case "jxl":
+            return _jxl(file, size)
+        case "heic" | "heif" | "avif":
+            return _sequence(file, size, container)
+        case "exr" | "hdr" | "dpx":
+            return ImageFacts(container=container, bytes=size)
     return None
+
+
+def _jxl(file: BinaryIO, size: int) -> ImageFacts | None:
+    width, height = jxl.size(file.read(4096)) or (None, None)
+    return ImageFacts(container="jxl", bytes=size, width=width, height=height)
 
 
 def _jpeg(file: BinaryIO, size: int) -> ImageFacts | None:
@@ -81,7 +93,7 @@ def _sequence(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
     """A HEIF file whose pictures are a track, as burst and live photos have them."""
     found = movie.read(Reader(file, size))
     for track in found.tracks if found else ():
-        if track.handler in ("pict", "vide") and track.entry.width and track.timing:
+        if track.handler in movie.PICTURES and track.entry.width and track.timing:
             width, height = track.entry.width, track.entry.height
             return ImageFacts(
                 container=container,
@@ -91,6 +103,21 @@ def _sequence(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
                 frames=track.timing.frames,
             )
     return None
+
+
+def av1_bits(file: BinaryIO) -> int | None:
+    """Bits per sample of an AVIF, from the first ``av1C`` among its item properties."""
+    size = file.seek(0, 2)
+    reader = Reader(file, size)
+    try:
+        meta = next((box for box in reader.top() if box.kind == b"meta"), None)
+        inner = reader.children(meta, 4) if meta else ()
+        ipco = reader.child(next((b for b in inner if b.kind == b"iprp"), None), b"ipco")
+        found = reader.child(ipco, b"av1C")
+        read = configs.config(b"av1C", reader.read(found)) if found else None
+    except BrokenBoxesError:
+        return None
+    return read.bits if read else None
 
 
 def dng_size(file: BinaryIO) -> tuple[int, int] | None:

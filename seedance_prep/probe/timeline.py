@@ -39,7 +39,7 @@ def _indexed(facts: VideoFacts, path: Path) -> tuple[float, ...] | None:
 
 def _on_clock(reader: Reader, facts: VideoFacts) -> tuple[float, ...] | None:
     found = movie.read(reader)
-    tracks = [t for t in found.tracks if t.handler in ("vide", "pict")] if found else []
+    tracks = [t for t in found.tracks if t.handler in movie.PICTURES] if found else []
     number = facts.stream - (found.cover_first if found else 0)
     if found is None or not 0 <= number < len(tracks) or not tracks[number].timescale:
         return None

@@ -11,13 +11,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..core.media import Fault
+from ..core.units import megabytes
 from . import movie as iso
 from .boxes import BrokenBoxesError, Reader
 from .faults import UnusableError, damaged
 from .formats import ISO, Sniffed
+from .lengths import declared_size
 from .mediainfo import Report, Section, inspect
 from .movie import IsoTrack, Movie
+from .sniff import HEAD
 
+TAG_MAX = 1 << 20
+CUT = 1.02
+"""How much longer than it is a file may declare itself to be."""
 STILLS = frozenset({"JPEG", "PNG", "BMP", "GIF", "Bitmap", "jpeg", "png", "mjpg", "MJPG"})
 
 
@@ -60,6 +66,8 @@ class Source:
     sound: Candidate | None
     sounds: int
     cover: bool
+    head: bytes
+    """The first bytes."""
 
     @property
     def general(self) -> Section:
@@ -71,7 +79,9 @@ def read(file: BinaryIO, size: int, path: Path, sniffed: Sniffed) -> Source:
     """Read the headers. Raises ``UnusableError`` for what cannot be played at all."""
     movie = _movie(file, size) if sniffed.container in ISO else None
     file.seek(0)
-    report = inspect(file)
+    head = file.read(HEAD)
+    _refuse_cut(declared_size(sniffed.container, head), size)
+    report = inspect(file, sniffed.tag)
     boxed = movie is not None and any(track.handler for track in movie.tracks)
     pictures = _iso_pictures(movie, report) if movie and boxed else _pictures(report)
     sounds = _iso_sounds(movie, report) if movie and boxed else _sounds(report)
@@ -88,7 +98,8 @@ def read(file: BinaryIO, size: int, path: Path, sniffed: Sniffed) -> Source:
         picture=picture,
         sound=sound,
         sounds=len(sounds),
-        cover=_has_cover(movie, report, len(pictures) - len(real)),
+        cover=_has_cover(movie, report, len(pictures) - len(real)) or _tagged(file, sniffed),
+        head=head,
     )
 
 
@@ -103,7 +114,7 @@ def _movie(file: BinaryIO, size: int) -> Movie:
 
 
 def _iso_pictures(movie: Movie, report: Report) -> list[Candidate]:
-    tracks = [track for track in movie.tracks if track.handler in ("vide", "pict")]
+    tracks = [track for track in movie.tracks if track.handler in iso.PICTURES]
     return [_joined(n, track, report) for n, track in enumerate(tracks, movie.cover_first)]
 
 
@@ -141,6 +152,25 @@ def _has_cover(movie: Movie | None, report: Report, left_out: int) -> bool:
     return told or left_out > 0 or bool(report.image) or (movie is not None and movie.cover)
 
 
+def _tagged(file: BinaryIO, sniffed: Sniffed) -> bool:
+    """Whether an ID3 tag in front of a sound holds a picture (ID3v2.2 ``PIC``, later ``APIC``)."""
+    if not sniffed.tag:
+        return False
+    file.seek(0)
+    tag = file.read(min(sniffed.tag, TAG_MAX))
+    return b"APIC" in tag or (tag[3:4] == b"\2" and b"PIC" in tag)
+
+
+def _refuse_cut(declared: int | None, size: int) -> None:
+    if declared and declared > size * CUT:
+        raise damaged(_cut(size, declared))
+
+
+def _cut(size: int, declared: int) -> str:
+    there, all_of_it = megabytes(size), megabytes(declared)
+    return f"is cut off: {there} are there, and its media go on to {all_of_it} or more"
+
+
 def _refuse_unplayable(
     movie: Movie | None, picture: Candidate | None, sound: Candidate | None, size: int
 ) -> None:
@@ -152,6 +182,6 @@ def _refuse_unplayable(
         raise damaged("is only the header of a stream: it holds no frames and no sound")
     end = max((track.last_chunk for track in tracks), default=0)
     if end >= size:
-        raise damaged(f"is cut off: it ends after {size} bytes, its media go on past byte {end}")
+        raise damaged(_cut(size, end))
     if movie and not tracks and not (picture or sound):
         raise damaged("holds neither a picture nor a sound track")

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from ..core.media import Hdr, Track, VideoFacts
 from . import geometry, names
+from .faults import damaged
 from .geometry import Pose
 from .mediainfo import Section
 from .movie import IsoTrack, Movie, seconds_before, seconds_shown
@@ -18,6 +19,8 @@ LISTED = frozenset({"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "dv"})
 """Containers without an index: only their packets tell how long they are."""
 LISTED_MAX = 512 << 20
 """Bytes up to which packets are listed."""
+EIGHT_BIT = frozenset({"vp8", "mpeg4", "mpeg1video", "mpeg2video", "mjpeg", "flv1", "h263"})
+"""Codecs that have 8 bits only, as far as they are seen in the wild."""
 OPAQUE = frozenset(
     {"h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "mjpeg", "dvvideo", "wmv3"}
 )
@@ -29,9 +32,11 @@ _PRORES_BITS = {"ap4h": 12, "ap4x": 12}
 def video_facts(source: Source, picture: Candidate) -> VideoFacts:
     """All that is known of the picture and of the sound beside it."""
     facts = _from_headers(source, picture)
-    unknown = facts.fps is None or facts.duration is None or source.sniffed.container in LISTED
-    if unknown and source.size <= LISTED_MAX:
+    unknown = None in (facts.fps, facts.duration, facts.picture_duration)
+    if (unknown or source.sniffed.container in LISTED) and source.size <= LISTED_MAX:
         facts = _completed(facts, *packets(facts, source.path))
+    if facts.duration is None:
+        raise damaged("holds no frame that can be read")
     return facts
 
 
@@ -60,9 +65,9 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         picture_duration=times.picture,
         start=times.start,
         frames=_frames(picture),
-        pixel_format=_pixel_format(section, codec),
+        pixel_format=names.pixel_format(section, codec, _chroma(picture), _bits(picture)),
         bits=_bits(picture),
-        chroma=_chroma(section),
+        chroma=_chroma(picture),
         alpha=_alpha(section, codec),
         primaries=primaries,
         transfer=transfer,
@@ -87,7 +92,7 @@ def _codec(picture: Candidate) -> str | None:
 
 def _profile(section: Section) -> str | None:
     profile = section.text("Format_Profile")
-    return f"Profile {profile}" if profile and profile.isdigit() else profile
+    return f"Profile {profile}" if profile and profile in "0123" else profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,19 +169,21 @@ def _pose(movie: Movie | None, picture: Candidate) -> Pose:
 
 
 def _stored(picture: Candidate) -> tuple[int, int] | None:
-    """What the codec's own header says wins: containers lie about it more often."""
+    """What MediaInfo makes of the codec's own header and the container's, else the latter."""
     section, track = picture.section, picture.track
-    pairs = [
-        (section.positive(f"{which}Width"), section.positive(f"{which}Height"))
-        for which in ("Sampled_", "")
-    ]
-    if track:
-        pairs.append((track.entry.width, track.entry.height))
-    return next(((width, height) for width, height in pairs if width and height), None)
+    width, height = section.positive("Width"), section.positive("Height")
+    if width and height:
+        return width, height
+    if track and track.entry.width and track.entry.height:
+        return track.entry.width, track.entry.height
+    return None
 
 
 def _track_sar(track: IsoTrack, pose: Pose, stored: tuple[int, int]) -> Fraction | None:
-    """Pixel aspect of the container, in ffmpeg's order: ``pasp``, matrix, track header."""
+    """Pixel aspect of the container, in ffmpeg's order: ``pasp``, matrix, track header.
+
+    A ``pasp`` of 1:1 counts as none, as in ffmpeg: many writers put it in over another aspect.
+    """
     pasp = track.entry.pasp
     if pasp and pasp != 1:
         return geometry.usable(pasp)
@@ -184,12 +191,12 @@ def _track_sar(track: IsoTrack, pose: Pose, stored: tuple[int, int]) -> Fraction
         return pose.stretch
     width, height = (side >> 16 for side in track.shown)
     if not width or not height or track.entry.clap or (width, height) == stored:
-        return pasp
-    return geometry.usable(Fraction(stored[1] * width, stored[0] * height)) or pasp
+        return None
+    return geometry.usable(Fraction(stored[1] * width, stored[0] * height))
 
 
 def _stream_sar(section: Section) -> Fraction | None:
-    value = section.number("PixelAspectRatio")
+    value = section.number("PixelAspectRatio_Original") or section.number("PixelAspectRatio")
     return geometry.standard_sar(value) if value else None
 
 
@@ -221,19 +228,21 @@ def _frames(picture: Candidate) -> int | None:
     return min(timing.frames, round(shown * track.timescale / timing.ticks * timing.frames))
 
 
-def _pixel_format(section: Section, codec: str | None) -> str | None:
-    return names.pixel_format(section, codec)
-
-
 def _bits(picture: Candidate) -> int | None:
     if picture.track and _codec(picture) == "prores":
         return _PRORES_BITS.get(picture.track.entry.fourcc, 10)
-    return picture.section.positive("BitDepth")
+    config = picture.track.entry.config if picture.track else None
+    told = config.bits if config else picture.section.positive("BitDepth")
+    return told or (8 if _codec(picture) in EIGHT_BIT else None)
 
 
-def _chroma(section: Section) -> str | None:
-    space = section.text("ColorSpace") or ""
-    return "rgb" if space.startswith("RGB") else section.text("ChromaSubsampling")
+def _chroma(picture: Candidate) -> str | None:
+    space = picture.section.text("ColorSpace") or ""
+    config = picture.track.entry.config if picture.track else None
+    if space.startswith("RGB"):
+        return "rgb"
+    told = config.chroma if config else picture.section.text("ChromaSubsampling")
+    return told or ("4:2:0" if _codec(picture) == "vp8" else None)
 
 
 def _alpha(section: Section, codec: str | None) -> bool | None:
@@ -290,27 +299,43 @@ def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None
         return facts
     ends = [each for each in (picture, sound) if each]
     start = min(each.start for each in ends)
-    whole = max(max(each.end for each in ends) - start, *(each.seconds for each in ends))
+    whole = max(each.end for each in ends) - start
     known = replace(
         facts,
-        fps=picture.fps or facts.fps,
-        vfr=facts.vfr if picture.vfr is None else picture.vfr,
-        frames=picture.frames,
+        fps=facts.fps or picture.fps,
+        vfr=_varies(facts, picture),
+        frames=_whole_frames(facts.fps, picture),
         picture_duration=picture.seconds,
         duration=max(whole, 0.0) or facts.duration,
         start=start,
         bitrate=round(facts.bytes * 8 / whole) if whole > 0 else facts.bitrate,
         audio=_completed_track(facts.audio, sound),
     )
-    if known.width is not None or picture.size is None:
-        return known
-    width, height = picture.size
+    return known if known.width else _sized(known, picture)
+
+
+def _varies(facts: VideoFacts, picture: Packets) -> bool | None:
+    """Uneven packets prove nothing where packets may be fields, or come without times."""
+    if facts.fps is None:
+        return picture.vfr
+    return False if facts.vfr is None and picture.vfr is False else facts.vfr
+
+
+def _whole_frames(fps: Fraction | None, picture: Packets) -> int:
+    """Packets are frames, except where each holds one field of an interlaced picture."""
+    fields = fps and picture.fps and abs(float(picture.fps / fps) - 2) < 0.1
+    return picture.frames // 2 if fields else picture.frames
+
+
+def _sized(facts: VideoFacts, picture: Packets) -> VideoFacts:
+    width, height = picture.size or (0, 0)
+    if not width or not height:
+        return facts
     sar = picture.sar or Fraction(1)
     size = geometry.seen(Fraction(width), Fraction(height), sar, facts.rotation or 0)
-    codec = facts.codec or picture.codec
     return replace(
-        known,
-        codec=codec,
+        facts,
+        codec=facts.codec or picture.codec,
         coded_width=width,
         coded_height=height,
         sar=sar,

@@ -1,0 +1,69 @@
+"""Lengths that headers hold and MediaInfo passes over. Pure.
+
+The Xing and LAME header of MP3 (its de facto specification is LAME's "MP3 Info Tag"), the ``fact``
+chunk of WAV, the declared sizes of Matroska (RFC 8794) and ASF.
+"""
+
+from __future__ import annotations
+
+from .audio_frames import MpegFrame, mpeg_frame
+
+ASF_PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"
+SEGMENT = b"\x18\x53\x80\x67"
+
+
+def mp3_seconds(body: bytes) -> float | None:
+    """Seconds of an MP3 that declares its frames, without the encoder's padding.
+
+    ``body`` begins at the first frame; ``None`` when there is no Xing or Info header.
+    """
+    frame = mpeg_frame(body)
+    at = next((found for tag in (b"Xing", b"Info") if (found := body.find(tag, 0, 64)) > 0), 0)
+    if frame is None or not at or not body[at + 7] & 1:
+        return None
+    samples = int.from_bytes(body[at + 8 : at + 12], "big") * frame.samples
+    return max(samples - _padding(body, at, frame), 0) / frame.rate or None
+
+
+def _padding(body: bytes, at: int, frame: MpegFrame) -> int:
+    """Samples that the encoder added at both ends, where a LAME tag tells."""
+    flags = body[at + 7]
+    lame = at + 8 + 4 * (flags & 1) + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1)
+    lame += 4 * (flags >> 3 & 1)
+    three = body[lame + 21 : lame + 24]
+    if body[lame : lame + 4] not in (b"LAME", b"Lavc", b"Lavf", b"L3.9") or len(three) < 3:
+        return 0
+    word = int.from_bytes(three, "big")
+    padding = (word >> 12) + (word & 0xFFF)
+    return padding if padding < 8 * frame.samples else 0
+
+
+def wav_seconds(head: bytes) -> float | None:
+    """Seconds of a compressed WAV by its ``fact`` chunk (samples) and its sample rate."""
+    at, rate, samples = 12, 0, 0
+    while at + 12 <= len(head) and head[at : at + 4] != b"data":
+        if head[at : at + 4] == b"fmt ":
+            rate = int.from_bytes(head[at + 12 : at + 16], "little")
+        elif head[at : at + 4] == b"fact":
+            samples = int.from_bytes(head[at + 8 : at + 12], "little")
+        size = int.from_bytes(head[at + 4 : at + 8], "little")
+        at += 8 + size + (size & 1)
+    return samples / rate if samples and rate else None
+
+
+def declared_size(container: str, head: bytes) -> int | None:
+    """Bytes that the whole file should have; ``None`` when the header does not say."""
+    if container in ("matroska", "webm"):
+        return _segment_end(head)
+    at = head.find(ASF_PROPERTIES) if container == "asf" else -1
+    return int.from_bytes(head[at + 40 : at + 48], "little") if at >= 0 else None
+
+
+def _segment_end(head: bytes) -> int | None:
+    at = head.find(SEGMENT, 0, 4096) + len(SEGMENT)
+    if at < len(SEGMENT) or at >= len(head) or not head[at]:
+        return None
+    width = 9 - head[at].bit_length()
+    size = int.from_bytes(head[at : at + width], "big") & (1 << 7 * width) - 1
+    unknown = size >= (1 << 7 * width) - 1 or size >= 1 << 50
+    return None if unknown else at + width + size
