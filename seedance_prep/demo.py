@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .errors import UnfixableError
 from .limits import load
 from .report import text
 from .samples import paths
+from .workspace import output_folder
 
 PROMPT = "The surfer of @Video1 rides into the bay of @Image1 while @Audio1 tells the story"
 TOLD = {
@@ -28,7 +30,7 @@ TOLD = {
 
 def run(out: Path, say: Callable[[str], None], width: int) -> Path:
     """Check, fix, price, upload, submit, wait, download; the path of the video."""
-    beach, phone, voice = paths()
+    beach, phone, voice = (_beside(path, out) for path in paths())
     request = Request(
         prompt=PROMPT,
         images=[Image(beach)],
@@ -55,6 +57,12 @@ def run(out: Path, say: Callable[[str], None], width: int) -> Path:
         path = result.video.save(out / "video.mp4")
     say(f"saved      {path}")
     return Path(path)
+
+
+def _beside(sample: Path, out: Path) -> Path:
+    """A copy of a sample under ``out``, where people can open it."""
+    folder = output_folder(out / "samples")
+    return Path(shutil.copyfile(sample, folder / sample.name))
 
 
 def _title(verb: str, what: str) -> str:

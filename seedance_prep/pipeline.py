@@ -251,12 +251,17 @@ def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Outpu
     assert media.facts is not None
     assert media.sha256 is not None
     target = folder / sent_name(media.ref, one.draft.extension)
-    sources = [source.path for source in report.assets if source.path is not None]
+    source = one.step.media.path
+    if one.step.recipe is None and source and target.exists() and target.samefile(source):
+        one.draft.discard()  # it stands there already, under its own name
+    else:
+        others = [asset.path for asset in report.assets if asset.path is not None]
+        one.draft.commit(target, others)
     return Output(
         media=one.step.media,
         ref=media.ref,
         kind=media.kind,
-        path=one.draft.commit(target, sources).absolute(),
+        path=target.absolute(),
         shown=str(target),
         sha256=media.sha256,
         action=one.step.action,
