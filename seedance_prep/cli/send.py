@@ -12,6 +12,7 @@ import click
 
 from ..core.event import Event, drain
 from ..core.outcome import Ready, Report
+from ..core.request import Request
 from ..core.units import usd
 from ..errors import UsageError
 from . import options, show
@@ -25,11 +26,10 @@ SERVICE = click.option(
 )
 
 
-def fixed(given: dict[str, Any], told: show.Told | None) -> Report:
-    """The request of the command line, fixed."""
+def fixed(request: Request, given: dict[str, Any], told: show.Told | None) -> Report:
+    """The request, fixed as the command line says."""
     from .. import pipeline
 
-    request = options.request_of(given, needs_prompt=True)
     return drain(pipeline.fixing(request, Path(given["out"]), fix_choices(given)), told)
 
 
@@ -45,9 +45,10 @@ def upload(**given: Any) -> int:  # noqa: ANN401
     """
     from ..client import Client
 
+    request = options.request_of(given, needs_prompt=True)
     with Client(service=given["service"]) as client, show.progress(given) as told:
         client.need_key()
-        report = fixed(given, told)
+        report = fixed(request, given, told)
         if isinstance(report, Ready):
             arguments = client.upload(report, on_event=told)
             report = replace(report, arguments=arguments)
@@ -77,11 +78,12 @@ def generate(**given: Any) -> int:  # noqa: ANN401
     from ..client import Client
 
     most = _money(given["max_cost"])
+    request = options.request_of(given, needs_prompt=True)
     with Client(service=given["service"]) as client, show.progress(given) as bars:
         if not given["dry_run"]:
             client.need_key()
         told = lines(bars) if given["as_json"] else bars
-        report = fixed(given, told)
+        report = fixed(request, given, told)
         if not isinstance(report, Ready):
             show.failed(report, given)
             return 1
