@@ -19,7 +19,7 @@ def mp3_seconds(body: bytes) -> float | None:
     """
     frame = mpeg_frame(body)
     at = next((found for tag in (b"Xing", b"Info") if (found := body.find(tag, 0, 64)) > 0), 0)
-    if frame is None or not at or not body[at + 7] & 1:
+    if frame is None or not at or len(body) < at + 120 or not body[at + 7] & 1:
         return None
     samples = int.from_bytes(body[at + 8 : at + 12], "big") * frame.samples
     return max(samples - _padding(body, at, frame), 0) / frame.rate or None

@@ -33,10 +33,42 @@ class Timing:
     """Presentation time of the first sample."""
 
 
-def runs(reader: Reader, box: Box | None) -> list[tuple[int, int]]:
+class Tally:
+    """Counts runs of equal steps as they come, so that a long table needs no list of its own."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.frames = 0
+        self.ticks = 0
+        self._steps: Counter[int] = Counter()
+        self._last = 0
+
+    def add(self, count: int, step: int) -> None:
+        """Take ``count`` samples of ``step`` ticks each."""
+        if count:
+            self.frames += count
+            self.ticks += count * step
+            self._steps[step] += count
+            self._last = step
+
+    @property
+    def even(self) -> bool:
+        """Whether the steps are one frame rate; the last sample's step does not count.
+
+        One tick of rounding is forgiven, and so is :data:`UNEVEN` of the usual step.
+        """
+        real = +(self._steps - Counter([self._last]))
+        if len(real) < 2:
+            return True
+        usual = real.most_common(1)[0][0]
+        slack = max(1.0, usual * UNEVEN)
+        return all(abs(step - usual) <= slack for step in real)
+
+
+def runs(reader: Reader, box: Box | None) -> Iterator[tuple[int, int]]:
     """Pairs ``(count, value)`` of ``stts`` or ``ctts``."""
     numbers = _numbers(reader, box, 2)
-    return list(zip(numbers[::2], numbers[1::2], strict=False))
+    return zip(numbers[::2], numbers[1::2], strict=False)
 
 
 def _numbers(reader: Reader, box: Box | None, columns: int) -> array.array[int]:
@@ -54,38 +86,17 @@ def _numbers(reader: Reader, box: Box | None, columns: int) -> array.array[int]:
 
 def of_tables(reader: Reader, stbl: Box) -> Timing | None:
     """Timing of a track that has its samples in ``moov``; ``None`` when it has none."""
-    steps = runs(reader, reader.child(stbl, b"stts"))
-    frames = sum(count for count, _ in steps)
-    if not frames:
+    tally = Tally()
+    for count, step in runs(reader, reader.child(stbl, b"stts")):
+        tally.add(count, step)
+    if not tally.frames:
         return None
-    ticks = sum(count * step for count, step in steps)
-    offsets = runs(reader, reader.child(stbl, b"ctts"))
-    first = _signed(offsets[0][1]) if offsets else 0
-    return Timing(frames=frames, ticks=ticks, even=even(steps), first=first)
+    _, offset = next(runs(reader, reader.child(stbl, b"ctts")), (0, 0))
+    return Timing(frames=tally.frames, ticks=tally.ticks, even=tally.even, first=_signed(offset))
 
 
 def _signed(value: int) -> int:
     return value - (1 << 32) if value >= 1 << 31 else value
-
-
-def even(steps: Iterable[tuple[int, int]]) -> bool:
-    """Whether ``(count, step)`` runs are one frame rate; the last sample's step does not count.
-
-    One tick of rounding is forgiven, and so is :data:`UNEVEN` of the usual step.
-    """
-    counts: Counter[int] = Counter()
-    last = 0
-    for count, step in steps:
-        if count:
-            counts[step] += count
-            last = step
-    counts[last] -= 1
-    real = +counts
-    if len(real) < 2:
-        return True
-    usual = real.most_common(1)[0][0]
-    slack = max(1.0, usual * UNEVEN)
-    return all(abs(step - usual) <= slack for step in real)
 
 
 def keyframe_ticks(reader: Reader, stbl: Box) -> Iterator[int]:
@@ -131,24 +142,34 @@ class Defaults:
     flags: int = 0
 
 
+class _Fragments:
+    """The samples of one fragmented track, summed up as they come."""
+
+    def __init__(self, sample: Sample) -> None:
+        self._tally = Tally()
+        self._shown = sample.time
+        self._begin = self._end = sample.decoded
+
+    def add(self, sample: Sample) -> None:
+        self._tally.add(1, sample.step)
+        self._shown = min(self._shown, sample.time)
+        self._begin = min(self._begin, sample.decoded)
+        self._end = max(self._end, sample.decoded + sample.step)
+
+    @property
+    def timing(self) -> Timing:
+        tally, ticks = self._tally, self._end - self._begin
+        return Timing(frames=tally.frames, ticks=ticks, even=tally.even, first=self._shown)
+
+
 def of_fragments(
     reader: Reader, moofs: Iterable[Box], trexes: dict[int, Defaults]
 ) -> dict[int, Timing]:
     """Timing of each track of a fragmented file, by track id."""
-    samples: dict[int, list[Sample]] = {}
-    for track, sample in fragment_samples(reader, moofs, trexes):
-        samples.setdefault(track, []).append(sample)
-    return {track: _timing(found) for track, found in samples.items()}
-
-
-def _timing(samples: list[Sample]) -> Timing:
-    last = max(samples, key=lambda sample: sample.decoded)
-    return Timing(
-        frames=len(samples),
-        ticks=last.decoded + last.step - min(sample.decoded for sample in samples),
-        even=even((1, sample.step) for sample in samples),
-        first=min(sample.time for sample in samples),
-    )
+    tracks: dict[int, _Fragments] = {}
+    for number, sample in fragment_samples(reader, moofs, trexes):
+        tracks.setdefault(number, _Fragments(sample)).add(sample)
+    return {number: found.timing for number, found in tracks.items()}
 
 
 def fragment_samples(
