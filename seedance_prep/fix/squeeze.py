@@ -68,19 +68,25 @@ def _shrunk(picture: Image.Image, kind: str, cap: int) -> tuple[bytes, tuple[str
 
 
 def _encoded(picture: Image.Image, kind: str, quality: int, chroma: int) -> bytes:
-    buffer = io.BytesIO()
     match kind:
         case "jpeg":
-            picture.save(
-                buffer,
-                "JPEG",
-                quality=quality,
-                subsampling=chroma,
-                optimize=True,
-                progressive=True,
-            )
+            return _jpeg(picture, quality, chroma)
         case "webp":
-            picture.save(buffer, "WEBP", quality=quality, method=4)
-        case _:
-            picture.save(buffer, "PNG", optimize=True)
+            return _saved(picture, "WEBP", quality=quality, method=4)
+    return _saved(picture, "PNG", optimize=True)
+
+
+def _jpeg(picture: Image.Image, quality: int, chroma: int) -> bytes:
+    try:
+        return _saved(
+            picture, "JPEG", quality=quality, subsampling=chroma, optimize=True, progressive=True
+        )
+    except OSError:
+        # Pillow gives an optimised file one buffer, which pictures of mere noise overflow
+        return _saved(picture, "JPEG", quality=quality, subsampling=chroma)
+
+
+def _saved(picture: Image.Image, kind: str, **options: int) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()

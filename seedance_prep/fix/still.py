@@ -94,7 +94,7 @@ def _shaped(
         raise ToolFailedError(("Pillow",), f"cannot decode the picture: {error}") from error
     picture, told = to_srgb(picture, profile)
     picture, flat = _opaque(picture, recipe.format)
-    return _padded(picture, recipe.canvas), notes + told + flat
+    return _framed(picture, recipe.canvas), notes + told + flat
 
 
 def _opened(source: Path, facts: ImageFacts) -> Image.Image:
@@ -174,11 +174,12 @@ def _opaque(picture: Image.Image, kind: str) -> tuple[Image.Image, tuple[str, ..
     return white, ("transparent parts are shown on white",)
 
 
-def _padded(picture: Image.Image, canvas: Size | None) -> Image.Image:
-    if canvas is None or picture.size == (canvas.width, canvas.height):
-        return picture
-    black = Image.new(picture.mode, (canvas.width, canvas.height), "black")
-    black.paste(
-        picture, ((canvas.width - picture.width) // 2, (canvas.height - picture.height) // 2)
-    )
-    return black
+def _framed(picture: Image.Image, canvas: Size | None) -> Image.Image:
+    """A new picture of the pixels alone, in the middle of black where the canvas is larger.
+
+    Pillow would write the profile, comments and resolution that a picture was opened with.
+    """
+    size = (canvas.width, canvas.height) if canvas else picture.size
+    frame = Image.new(picture.mode, size, "black")
+    frame.paste(picture, ((size[0] - picture.width) // 2, (size[1] - picture.height) // 2))
+    return frame

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from seedance_prep.core.media import AudioFacts, ImageFacts, VideoFacts
+from seedance_prep.core.media import AudioFacts, Facts, ImageFacts, VideoFacts
 from seedance_prep.core.plan import (
     Action,
     AudioRecipe,
@@ -143,7 +143,12 @@ def test_what_cannot_be_decoded_leaves_nothing(
     source = tmp_path / "source"
     source.write_bytes(content)
     os.utime(source, ns=(10**18, 10**18))
-    facts = {VideoRecipe: facts_of(source), AudioRecipe: SOUND, ImageRecipe: STILL}[type(recipe)]
+    known: dict[type[Recipe], Facts] = {
+        VideoRecipe: facts_of(source),
+        AudioRecipe: SOUND,
+        ImageRecipe: STILL,
+    }
+    facts = known[type(recipe)]
     with pytest.raises(ToolFailedError):
         make(step_of(source, facts, recipe), tmp_path)
     assert [source] == list(tmp_path.iterdir())
@@ -207,7 +212,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(clip: Path, small_disk: Path, ki
     """No space left: one sentence about the machine, no half file, for every kind."""
     try:
         step = _large(clip, kind)
-        with pytest.raises(MachineError, match="(?i)no space"):
+        with pytest.raises(MachineError, match=r"(?i)no space"):
             make(step, small_disk)
         assert [] == list(small_disk.iterdir())
     finally:
@@ -217,7 +222,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(clip: Path, small_disk: Path, ki
 def _large(clip: Path, kind: str) -> Step:
     """A step whose output is far larger than the small disk."""
     if kind == "video":
-        return step_of(clip, facts_of(clip), VideoRecipe(size=Size(1280, 720), fps=Fraction(30)))
+        return step_of(clip, facts_of(clip), VideoRecipe(size=Size(640, 360), fps=Fraction(30)))
     source = clip.with_name(f"large.{'wav' if kind == 'audio' else 'png'}")
     if kind == "audio":
         ffmpeg("-f", "lavfi", "-i", "anoisesrc=d=9:r=48000", source)
