@@ -15,7 +15,7 @@ from seedance_prep.process import ffmpeg
 
 from . import source
 from .ffprobe import probe_all, probes
-from .measure import Argv, call, peak_mb, summary, turns
+from .measure import Argv, Work, call, peak_mb, summary, turns
 from .quality import vmaf
 
 Record = dict[str, object]
@@ -69,7 +69,16 @@ def check_warm(settings: Settings) -> Iterator[Record]:
         yield record | {"skipped": "ffprobe is not installed"}
         return
     words = [sys.executable, "-m", "scripts.speed.warm", str(settings.pairs), *map(str, files)]
-    yield record | json.loads(subprocess.check_output(words))
+    yield record | json.loads(answer(words))
+
+
+def answer(words: list[str]) -> str:
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(
+            f"{' '.join(words[:4])} …\nended with status {done.returncode}\n{done.stderr}"
+        )
+    return done.stdout
 
 
 def check_cold(settings: Settings) -> Iterator[Record]:
@@ -95,9 +104,7 @@ def _origin(files: list[Path]) -> str:
     return "corpus" if source.CORPUS in files[0].parents else "fixtures"
 
 
-def _against(ours: object, theirs: object, pairs: int) -> Record:
-    assert callable(ours)
-    assert callable(theirs)
+def _against(ours: Work, theirs: Work, pairs: int) -> Record:
     ours(), theirs()  # once for the page cache, not counted
     mine, yours = turns(ours, theirs, pairs)
     return {"pairs": pairs, "ours": summary(mine), "theirs": summary(yours)}

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 Argv = Sequence[str | Path]
-Work = Callable[[], None]
+Work = Callable[[], object]
 PROC = Path("/proc")
 POLL = 0.002
 

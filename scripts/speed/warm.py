@@ -9,25 +9,22 @@ import json
 import sys
 from pathlib import Path
 
-import seedance_prep as prep
+from seedance_prep import Request
+from seedance_prep.pipeline import check
 
 from .ffprobe import probe_all, probes
 from .measure import own_peak_mb, summary, turns
 
 
 def main(pairs: int, names: list[str]) -> None:
-    request = prep.Request(assets=names)
+    request = Request(assets=names)
     theirs = probes([Path(name) for name in names])
     assert theirs is not None
-    prep.check(request)
+    check(request)
     probe_all(theirs)
-    mine, yours = turns(lambda: _check(request), lambda: probe_all(theirs), pairs)
+    mine, yours = turns(lambda: check(request), lambda: probe_all(theirs), pairs)
     print(json.dumps({"pairs": pairs, "ours": summary(mine), "theirs": summary(yours),
                       "ours_peak_mb": own_peak_mb()}))  # fmt: skip
-
-
-def _check(request: prep.Request) -> None:
-    prep.check(request)
 
 
 if __name__ == "__main__":
