@@ -137,3 +137,13 @@ def clip_several_sounds(clip: Clip, _: Limits) -> Breach | None:
         measured=count,
         remedy="keep one track with a video editor if it matters",
     )
+
+
+@rule("VID034", Level.INFO, rows="V3 V4")
+def clip_scaled_up(_clip: Clip, _: Limits) -> None:
+    """Video is scaled up by the fix.
+
+    Why: scaling up adds no detail; it only makes the picture large enough to pass.
+    Fix: not needed. Give a larger original if there is one. The plan says this, never the check
+    of a source.
+    """

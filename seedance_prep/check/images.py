@@ -263,3 +263,13 @@ def image_has_no_seconds(picture: Picture, _: Limits) -> Breach | None:
         says="is a picture, so the window of seconds has no effect",
         remedy="leave out `t=`, or add `as=video` if it is an animation",
     )
+
+
+@rule("IMG017", Level.INFO, rows="I3")
+def image_scaled_up(_picture: Picture, _: Limits) -> None:
+    """Picture is scaled up by the fix.
+
+    Why: scaling up adds no detail; it only makes the picture large enough to pass.
+    Fix: not needed. Give a larger original if there is one. The plan says this, never the check
+    of a source.
+    """

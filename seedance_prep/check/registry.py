@@ -36,6 +36,7 @@ RULES: tuple[Judge, ...] = (
     images.image_holds_place,  # IMG014
     images.image_inline_subtype_not_lower_case,  # IMG015
     images.image_has_no_seconds,  # IMG016
+    images.image_scaled_up,  # IMG017
     videos.container_not_taken,  # VID001
     videos.clip_too_short,  # VID002
     videos.clip_too_long,  # VID003
@@ -69,6 +70,7 @@ RULES: tuple[Judge, ...] = (
     unknown.clip_details_unknown,  # VID031
     videos.clip_window_not_cut,  # VID032
     videos.clip_window_outside,  # VID033
+    encoding.clip_scaled_up,  # VID034
     sounds.sound_format_not_taken,  # AUD001
     sounds.sound_too_short,  # AUD002
     sounds.sound_too_long,  # AUD003

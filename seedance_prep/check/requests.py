@@ -78,7 +78,8 @@ def sound_alone(whole: Whole, limits: Limits) -> Breach | None:
     if not whole.of(Kind.AUDIO) or beside >= least.value:
         return None
     return Breach(
-        says=f"holds only sound; at least {plural(least.value, 'image or video')} must go with it",
+        says="the request holds only sound;"
+        f" at least {plural(least.value, 'image or video')} must go with it",
         measured=beside,
         limit=least,
         remedy="add an image or a video",
@@ -96,7 +97,7 @@ def no_reference(whole: Whole, limits: Limits) -> Breach | None:
     if len(whole.media) >= least.value:
         return None
     return Breach(
-        says=f"has no file; at least {plural(least.value, 'reference')} is expected",
+        says=f"the request has no file; at least {plural(least.value, 'reference')} is expected",
         measured=len(whole.media),
         limit=least,
         remedy="add an image or a video, or use the text-to-video endpoint",
@@ -200,7 +201,8 @@ def inline_too_heavy(whole: Whole, limits: Limits) -> Breach | None:
     if inline <= advised.value:
         return None
     return Breach(
-        says=f"holds {weight(inline, advised)} inline; more than {size(advised)} is unwise",
+        says=f"the request holds {weight(inline, advised)} inline;"
+        f" more than {size(advised)} is unwise",
         measured=inline,
         limit=advised,
         remedy="give the files themselves, so that they are uploaded",
