@@ -110,7 +110,7 @@ class Incoming:
 
     def chunks(self) -> Iterator[bytes]:
         """The body as it comes, not decoded: identity is all that is asked for."""
-        return self._response.iter_raw(CHUNK)
+        return self._response.iter_raw()  # a chunk size would hold bytes back from a cut
 
     def lines(self) -> Iterator[str]:
         """The body as lines of text."""

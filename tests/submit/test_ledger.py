@@ -1,0 +1,235 @@
+"""The ledger on disk: what it keeps, who may read it, and that two processes do not quarrel."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import stat
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from seedance_prep.core.job import Handle, State, Upload
+from seedance_prep.core.price import Cost
+from seedance_prep.core.run import Sent
+from seedance_prep.errors import MachineError, UsageError
+from seedance_prep.submit.ledger import Ledger, home, open_ledger
+
+HANDLE = Handle(request_id="abc", status_url="s", response_url="r", cancel_url="c")
+SENT = Sent(
+    ref="@Image1", source="/a/b.jpg", source_sha256=None, sent_sha256="f", action="encoded", bytes=9
+)
+UPLOAD = Upload(
+    ref="@Image1", sha256="f", url="https://u", bytes=9, content_type="image/jpeg", file_name="i"
+)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """A fresh one."""
+    return open_ledger(tmp_path / "home")
+
+
+def begin(ledger: Ledger) -> str:
+    """A run of one picture."""
+    return ledger.begin(
+        endpoint="a/b",
+        service="fal",
+        base="https://queue.fal.run",
+        request={"prompt": "p"},
+        cost=Cost(low=Decimal("1.21"), high=Decimal("1.30")),
+        assets=[SENT],
+    )
+
+
+def test_a_run_has_a_short_readable_id(ledger: Ledger) -> None:
+    """The day and four letters, each id once."""
+    ids = {begin(ledger) for _ in range(20)}
+    assert 20 == len(ids)
+    assert all(re.fullmatch(r"r-\d{8}-[0-9a-f]{4}", one) for one in ids)
+
+
+def test_a_run_is_on_disk_before_anything_happens(ledger: Ledger) -> None:
+    """Another reader of the file sees it, with all that was said of it."""
+    run = open_ledger(ledger.path.parent).run(begin(ledger))
+    assert State.PREPARED is run.state
+    assert (Decimal("1.21"), Decimal("1.30")) == (run.low, run.high)
+    assert {"prompt": "p"} == run.request
+    assert (SENT,) == run.assets
+    assert run.handle is None
+    assert run.payload is None
+
+
+def test_each_step_is_kept(ledger: Ledger) -> None:
+    """State, URLs, payload, handle, result and path, in the order of a job."""
+    run = begin(ledger)
+    ledger.uploading(run)
+    assert State.UPLOADING is ledger.run(run).state
+    ledger.placed(run, UPLOAD)
+    assert "https://u" == ledger.run(run).assets[0].url
+    ledger.claim(run, {"prompt": "p"})
+    claimed = ledger.run(run)
+    assert (State.SUBMITTING, {"prompt": "p"}) == (claimed.state, claimed.payload)
+    assert claimed.sent_at is not None
+    ledger.submitted(run, HANDLE)
+    assert (State.SUBMITTED, HANDLE) == (ledger.run(run).state, ledger.run(run).handle)
+    ledger.finished(run, {"video": {"url": "v"}})
+    ledger.saved(run, Path("/x/v.mp4"))
+    ended = ledger.run(run)
+    assert (State.FINISHED, {"video": {"url": "v"}}) == (ended.state, ended.result)
+    assert "/x/v.mp4" == ended.saved
+
+
+def test_only_one_caller_may_send_a_run(ledger: Ledger) -> None:
+    """The second claim of the same run is refused, whatever came after the first."""
+    run = begin(ledger)
+    ledger.claim(run, {})
+    for state in (State.SUBMITTING, State.UNCERTAIN, State.FAILED):
+        ledger.ended(run, state, "?")
+        with pytest.raises(UsageError, match=f"resume {run}"):
+            ledger.claim(run, {})
+
+
+def test_runs_come_newest_first(ledger: Ledger) -> None:
+    """As many as asked for."""
+    ids = [begin(ledger) for _ in range(5)]
+    assert ids[:1:-1] == [run.id for run in ledger.runs(3)]
+
+
+def test_a_run_is_found_by_its_request(ledger: Ledger) -> None:
+    """By the service's id; an unknown one gives nothing."""
+    run = begin(ledger)
+    ledger.submitted(run, HANDLE)
+    found = ledger.of_request("abc")
+    assert found is not None
+    assert run == found.id
+    assert ledger.of_request("xyz") is None
+
+
+def test_an_unknown_run_is_a_wrong_call(ledger: Ledger) -> None:
+    """The sentence says how to see those that there are."""
+    with pytest.raises(UsageError, match="no run r-1"):
+        ledger.run("r-1")
+
+
+def test_uploads_are_kept_by_store_and_digest(ledger: Ledger) -> None:
+    """The latest URL of the bytes; another store knows nothing."""
+    ledger.keep_upload("one", UPLOAD)
+    assert UPLOAD == ledger.find_upload("one", "f")
+    assert ledger.find_upload("two", "f") is None
+    assert ledger.find_upload("one", "e") is None
+
+
+def test_an_old_upload_is_not_offered(ledger: Ledger) -> None:
+    """After its days it is taken for gone, and using it again does not make it younger."""
+    ledger.keep_upload("one", UPLOAD)
+    with sqlite3.connect(ledger.path) as db:
+        db.execute("UPDATE uploads SET expires = '2026-01-01T00:00:00.000+00:00'")
+    db.close()
+    ledger.keep_upload("one", UPLOAD)
+    assert ledger.find_upload("one", "f") is None
+
+
+def test_nobody_else_may_read_it(ledger: Ledger) -> None:
+    """Mode 0600 for the file and what sqlite puts beside it, 0700 for a new folder."""
+    with sqlite3.connect(ledger.path) as db:  # keeps the log beside the file
+        db.execute("BEGIN IMMEDIATE")
+        modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in ledger.path.parent.iterdir()}
+    db.close()
+    assert {0o600} == set(modes.values())
+    assert 0o700 == stat.S_IMODE(ledger.path.parent.stat().st_mode)
+
+
+def test_a_ledger_that_was_open_to_all_is_closed(tmp_path: Path) -> None:
+    """An older or copied file gets its mode back."""
+    path = open_ledger(tmp_path).path
+    path.chmod(0o644)
+    open_ledger(tmp_path)
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_damaged_ledger_is_the_machine_s_fault(tmp_path: Path) -> None:
+    """One sentence that says where another one could be."""
+    (tmp_path / "ledger.sqlite").write_bytes(b"this is no database" * 100)
+    with pytest.raises(MachineError, match="SEEDANCE_PREP_HOME"):
+        open_ledger(tmp_path)
+
+
+def test_a_later_version_is_not_touched(tmp_path: Path) -> None:
+    """An old program leaves a new ledger alone."""
+    path = open_ledger(tmp_path).path
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(MachineError, match="version 99"):
+        open_ledger(tmp_path)
+
+
+def test_a_home_that_is_a_file_is_the_machine_s_fault(tmp_path: Path) -> None:
+    """Nothing is sent when nothing can be written down; the path is not shown."""
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(MachineError, match="ledger cannot be written") as caught:
+        open_ledger(tmp_path / "file")
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_the_home_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """SEEDANCE_PREP_HOME, else the platform's folder."""
+    monkeypatch.setenv("SEEDANCE_PREP_HOME", str(tmp_path))
+    assert tmp_path == home()
+    monkeypatch.delenv("SEEDANCE_PREP_HOME")
+    assert "seedance_prep" == home().name
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from seedance_prep.submit.ledger import open_ledger
+from seedance_prep.core.job import State
+from seedance_prep.errors import UsageError
+folder, shared = Path(sys.argv[1]), sys.argv[2:]
+ledger = open_ledger(folder)
+won = 0
+for run in shared:
+    try:
+        ledger.claim(run, {"by": "me"})
+        won += 1
+    except UsageError:
+        pass
+for _ in range(25):
+    run = ledger.begin(endpoint="a/b", service="fal", base="x", request={})
+    ledger.claim(run, {})
+    ledger.ended(run, State.FAILED, "over")
+print(won)
+"""
+
+
+def test_several_processes_write_at_once(tmp_path: Path) -> None:
+    """Nothing is lost, nothing is locked out, and each shared run is sent by exactly one."""
+    shared = [begin(open_ledger(tmp_path)) for _ in range(10)]
+    root = Path(__file__).resolve().parents[2]
+    argv = [sys.executable, "-c", WRITER, str(tmp_path), *shared]
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    writers = [
+        subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [writer.communicate(timeout=60) for writer in writers]
+    assert ["", "", ""] == [err for _, err in said]
+    assert 10 == sum(int(out) for out, _ in said)
+    assert 85 == len(open_ledger(tmp_path).runs(200))
+
+
+def test_a_fresh_ledger_may_be_made_by_several_at_once(tmp_path: Path) -> None:
+    """The tables are made once, whoever comes first."""
+    root = Path(__file__).resolve().parents[2]
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    argv = [sys.executable, "-c", WRITER, str(tmp_path / "new")]
+    writers = [subprocess.Popen(argv, env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+               for _ in range(3)]  # fmt: skip
+    assert [b"", b"", b""] == [writer.communicate(timeout=60)[1] for writer in writers]
+    assert 75 == len(open_ledger(tmp_path / "new").runs(200))

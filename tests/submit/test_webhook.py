@@ -1,0 +1,128 @@
+"""Whether a delivery comes from the service."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from seedance_prep.errors import WebhookError
+from seedance_prep.submit.webhook import verify, webhook_keys
+from seedance_prep.wire import Wire
+
+from ..wire.rogue import Rogue, says
+
+NOW = 1_795_000_000
+SECRET = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = base64.urlsafe_b64encode(SECRET.public_key().public_bytes_raw()).decode().rstrip("=")
+OTHER = base64.urlsafe_b64encode(bytes(32)).decode()
+BODY = json.dumps(
+    {"request_id": "abc", "status": "OK", "payload": {"seed": 1}, "error": None}
+).encode()
+Headers = dict[str, str]
+
+
+def signed(body: bytes = BODY, stamp: int = NOW) -> Headers:
+    """Headers as fal sends them."""
+    parts = ["abc", "user", str(stamp), hashlib.sha256(body).hexdigest()]
+    return {
+        "X-Fal-Webhook-Request-Id": "abc",
+        "X-Fal-Webhook-User-Id": "user",
+        "X-Fal-Webhook-Timestamp": str(stamp),
+        "X-Fal-Webhook-Signature": SECRET.sign("\n".join(parts).encode()).hex(),
+    }
+
+
+def test_a_genuine_delivery_is_read() -> None:
+    """Any of the keys may have signed it; what they say is handed out."""
+    delivery = verify(signed(), BODY, [OTHER, PUBLIC], now=NOW + 299)
+    assert ("abc", True, {"seed": 1}, None) == (
+        delivery.request_id,
+        delivery.ok,
+        delivery.payload,
+        delivery.error,
+    )
+
+
+def test_a_failed_job_is_a_genuine_delivery_too() -> None:
+    """Status ERROR with the reason."""
+    body = (
+        b'{"request_id":"abc","status":"ERROR","error":"Invalid status code: 422","payload":null}'
+    )
+    delivery = verify(signed(body), body, [PUBLIC], now=NOW)
+    assert (False, "Invalid status code: 422") == (delivery.ok, delivery.error)
+
+
+def changed(**values: str) -> Callable[[Headers], Headers]:
+    """Other headers."""
+    return lambda headers: headers | {f"X-Fal-Webhook-{n.title()}": v for n, v in values.items()}
+
+
+def without(name: str) -> Callable[[Headers], Headers]:
+    """One header fewer."""
+    return lambda headers: {n: v for n, v in headers.items() if not n.endswith(name)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        changed(signature="00" * 64),
+        changed(signature="not hex"),
+        changed(timestamp="soon"),
+        changed(timestamp=str(NOW + 1)),
+        without("Signature"),
+        without("Timestamp"),
+        without("User-Id"),
+        lambda headers: headers | {"X-Fal-Webhook-Request-Id": "xyz"},
+    ],
+)
+def test_a_forged_delivery_is_refused(change: Callable[[Headers], Headers]) -> None:
+    """Every part is signed."""
+    with pytest.raises(WebhookError):
+        verify(change(signed()), BODY, [PUBLIC], now=NOW)
+
+
+def test_an_altered_body_is_refused() -> None:
+    """One byte is enough."""
+    with pytest.raises(WebhookError, match="fits none"):
+        verify(signed(), BODY + b" ", [PUBLIC], now=NOW)
+
+
+@pytest.mark.parametrize("now", [NOW + 301, NOW - 301])
+def test_an_old_delivery_is_refused(now: int) -> None:
+    """A replay after five minutes, or a clock that is far off."""
+    with pytest.raises(WebhookError, match="300 s"):
+        verify(signed(), BODY, [PUBLIC], now=now)
+
+
+@pytest.mark.parametrize("keys", [[], [OTHER], ["!"], ["AAAA"]])
+def test_without_the_right_key_nothing_is_trusted(keys: list[str]) -> None:
+    """Keys that are none are no match."""
+    with pytest.raises(WebhookError, match="fits none"):
+        verify(signed(), BODY, keys, now=NOW)
+
+
+def test_a_body_about_another_request_is_refused() -> None:
+    """Signed, but the two ids differ."""
+    body = BODY.replace(b"abc", b"xyz")
+    with pytest.raises(WebhookError, match="another request"):
+        verify(signed(body), body, [PUBLIC], now=NOW)
+
+
+def test_header_names_may_have_any_case() -> None:
+    """As servers hand them out."""
+    lower = {name.lower(): value for name, value in signed().items()}
+    assert verify(lower, BODY, [PUBLIC], now=NOW).ok
+
+
+def test_the_keys_are_fetched_without_ours(rogue: Rogue, wire: Wire) -> None:
+    """The JWKS is public."""
+    rogue.on(
+        "GET", "/.well-known/jwks.json", says(200, {"keys": [{"kty": "OKP", "x": PUBLIC}, {}]})
+    )
+    assert (PUBLIC,) == webhook_keys(wire)
+    assert rogue.seen[0].authorization is None
