@@ -1,0 +1,173 @@
+"""The work of ``scripts/corpus``: fix each file, then hold the output against the limits anew."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from PIL import Image
+
+from seedance_prep import pipeline
+from seedance_prep.core.event import drain
+from seedance_prep.core.finding import Level, Trust
+from seedance_prep.core.request import Asset, Request
+
+KINDS = ("video", "image", "audio")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one file."""
+
+    name: str
+    outcome: str
+    """``ok``, ``left`` (errors are left), ``WRONG`` (an output breaks a limit) or ``CRASH``."""
+    detail: str
+    seconds: float
+
+
+def main() -> int:
+    """Run over every file of the folder's kinds; 1 when an output is wrong or a run crashed."""
+    options = _options()
+    files = sorted(
+        path
+        for kind in KINDS
+        for path in (options.folder / kind).glob("*")
+        if options.only in path.name
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        companion = Path(scratch) / "companion.png"
+        Image.new("RGB", (512, 512), (90, 120, 150)).save(companion)
+        out = options.out or Path(scratch)
+        with ThreadPoolExecutor(2) as pool:
+            jobs = {path: pool.submit(_row, path, companion, out, options.allow) for path in files}
+            rows = []
+            for path, job in jobs.items():
+                error = job.exception()
+                crash = Row(_name(path), "CRASH", f"{type(error).__name__}: {error}", 0.0)
+                rows.append(crash if error else job.result())
+                print(_line(rows[-1]), flush=True)
+    counts = Counter(row.outcome for row in rows)
+    print(f"{len(rows)} files, allow {options.allow}: {dict(counts)}")
+    return 1 if counts["WRONG"] or counts["CRASH"] else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/corpus")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--allow", default="lossy", choices=[trust.label for trust in Trust])
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--only", default="")
+    return parser.parse_args()
+
+
+def _line(row: Row) -> str:
+    return f"{row.outcome:6} {row.seconds:6.1f} s  {row.name}  {row.detail}"
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _row(path: Path, companion: Path, out: Path, allow: str) -> Row:
+    start, before = time.monotonic(), _digest(path)
+    outcome, detail = _fixed(path, companion, out / _name(path).replace("/", "_"), allow)
+    if before != _digest(path):
+        outcome, detail = "WRONG", "the source was changed"
+    return Row(_name(path), outcome, detail, time.monotonic() - start)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _fixed(path: Path, companion: Path, out: Path, allow: str) -> tuple[str, str]:
+    beside = [Asset(str(companion))] if path.parent.name == "audio" else []
+    request = Request(assets=[Asset(str(path)), *beside])
+    options = pipeline.Options(allow=Trust[allow.upper()], jobs=1)
+    report = drain(pipeline.fixing(request, out, options))
+    made = next((one for one in report.outputs if one.media.source == str(path)), None)
+    wrong = _measured(made.path) if made else []
+    if wrong:
+        return "WRONG", "; ".join(wrong)
+    errors = [one for one in report.findings if one.level is Level.ERROR]
+    if errors:
+        return "left", "; ".join(f"{one.code} {one.name}: {one.message}" for one in errors)
+    assert made is not None
+    return "ok", f"{made.action.value}: {', '.join(made.operations)}"
+
+
+def _measured(path: Path) -> list[str]:
+    """What an independent reader finds outside the limits."""
+    if path.suffix in {".jpg", ".png", ".webp"}:
+        return _still(path)
+    if shutil.which("ffprobe") is None:
+        return []
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", "-show_streams", "-show_format", "-of", "json", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0 or done.stderr.strip():
+        return [f"ffprobe says {done.stderr.strip()[:200]}"]
+    found = json.loads(done.stdout)
+    return _moving(found) if path.suffix in {".mp4", ".mov"} else _sound(found, path)
+
+
+def _still(path: Path) -> list[str]:
+    with Image.open(path) as picture:
+        picture.load()
+        width, height = picture.size
+        kind = picture.format
+    rules = {
+        f"is {kind}": kind in {"JPEG", "MPO", "PNG", "WEBP"},  # MPO: a JPEG with a second picture
+        f"sides {width}x{height}": min(width, height) >= 300 and max(width, height) <= 6000,
+        f"ratio {width}:{height}": 0.4 <= width / height <= 2.5,
+        "bytes": path.stat().st_size < 30_000_000,
+    }
+    return [what for what, fine in rules.items() if not fine]
+
+
+def _moving(found: dict) -> list[str]:
+    video = [s for s in found["streams"] if s["codec_type"] == "video"]
+    length = max(float(found["format"]["duration"]), *(float(s["duration"]) for s in video))
+    first = video[0]
+    pixels = first["width"] * first["height"]
+    fps = Fraction(first["avg_frame_rate"])
+    rules = {
+        f"{len(video)} video streams": len(video) == 1,
+        f"codec {first['codec_name']}": first["codec_name"] in {"h264", "hevc"},
+        f"{first['width']}x{first['height']}": 409_600 <= pixels <= 927_408,
+        f"ratio {first['width']}:{first['height']}": 0.4 <= first["width"] / first["height"] <= 2.5,
+        f"{float(fps):.3f} fps": Fraction("23.8") <= fps <= 60,
+        f"{length} s": 2.0 <= length <= 15.0,
+        "bytes": int(found["format"]["size"]) < 50_000_000,
+    }
+    return [what for what, fine in rules.items() if not fine]
+
+
+def _sound(found: dict, path: Path) -> list[str]:
+    stream = next(s for s in found["streams"] if s["codec_type"] == "audio")
+    length = float(found["format"]["duration"])
+    rules = {
+        f"codec {stream['codec_name']}": stream["codec_name"] in {"mp3", "pcm_s16le"}
+        or path.suffix == ".wav",
+        f"{length} s": 1.8 <= length <= 15.0,
+        "bytes": int(found["format"]["size"]) <= 15_000_000,
+    }
+    return [what for what, fine in rules.items() if not fine]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
