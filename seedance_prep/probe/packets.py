@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from statistics import median_low
 
 from .. import process
 from ..core.media import AudioFacts, VideoFacts
@@ -123,8 +123,7 @@ def _take(found: dict[str, _Stream], line: str) -> None:
 def _summed(stream: _Stream) -> Packets:
     times = _times(stream)
     steps = [after - before for before, after in itertools.pairwise(times)]
-    usual = Counter(steps).most_common(1)[0][0] if steps else 0
-    last = max(stream.rows)[1] or usual
+    last = max(stream.rows)[1] or (median_low(steps) if steps else 0)
     span = times[-1] - times[0]
     return Packets(
         frames=len(times),

@@ -19,8 +19,11 @@ LISTED = frozenset({"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "dv"})
 """Containers without an index: only their packets tell how long they are."""
 LISTED_MAX = 512 << 20
 """Bytes up to which packets are listed."""
-EIGHT_BIT = frozenset({"vp8", "mpeg4", "mpeg1video", "mpeg2video", "mjpeg", "flv1", "h263"})
-"""Codecs that have 8 bits only, as far as they are seen in the wild."""
+PLAIN = frozenset(
+    {"vp8", "mpeg4", "mpeg1video", "flv1", "h263", "wmv1", "wmv2", "wmv3"}
+    | {"msmpeg4v1", "msmpeg4v2", "msmpeg4v3"}
+)
+"""Codecs that hold 8 bits in 4:2:0 and nothing else."""
 OPAQUE = frozenset(
     {"h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "mjpeg", "dvvideo", "wmv3"}
 )
@@ -208,7 +211,8 @@ def _fps(picture: Candidate) -> Fraction | None:
     value = section.number("FrameRate")
     if above and below and value and abs(above / below / value - 1) < 1e-3:
         return Fraction(above, below)
-    return snapped(value) if value else None
+    rate = snapped(value) if value else None
+    return rate if rate and rate.denominator in (1, 2, 1001) else None  # others are estimates
 
 
 def _vfr(picture: Candidate) -> bool | None:
@@ -233,7 +237,7 @@ def _bits(picture: Candidate) -> int | None:
         return _PRORES_BITS.get(picture.track.entry.fourcc, 10)
     config = picture.track.entry.config if picture.track else None
     told = config.bits if config else picture.section.positive("BitDepth")
-    return told or (8 if _codec(picture) in EIGHT_BIT else None)
+    return told or (8 if _codec(picture) in PLAIN else None)
 
 
 def _chroma(picture: Candidate) -> str | None:
@@ -242,7 +246,7 @@ def _chroma(picture: Candidate) -> str | None:
     if space.startswith("RGB"):
         return "rgb"
     told = config.chroma if config else picture.section.text("ChromaSubsampling")
-    return told or ("4:2:0" if _codec(picture) == "vp8" else None)
+    return told or ("4:2:0" if _codec(picture) in PLAIN else None)
 
 
 def _alpha(section: Section, codec: str | None) -> bool | None:
