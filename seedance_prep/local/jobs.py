@@ -171,10 +171,13 @@ class Queue:
             yield state, fresh
 
     def stop(self) -> None:
-        """End all waiting; work that is under way is waited for."""
+        """End all waiting; jobs end no more."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """Wait for the work that is under way. After ``stop``."""
         self._workers.shutdown(cancel_futures=True)
 
     def _run(self, job: Job) -> None:

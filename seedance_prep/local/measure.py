@@ -29,6 +29,12 @@ DEMUXERS: Mapping[str, str] = {
 }
 STILL_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"jp2 ", b"crx ")
 OTHER_BRANDS = (b"3gp", b"3g2", b"M4A", b"M4B", b"mjp2", b"f4v")
+PACKET = re.compile(
+    r"^(\d+), *-?\d+, *(-?\d+), *(\d+), *\d+, *\w+(?:, F=0x([0-9A-F]+))?", re.MULTILINE
+)
+"""A line of the packet listing: stream, presentation time, length, and flags where they matter."""
+DISCARDED = 4
+"""Flag of a packet that an edit list leaves out."""
 
 
 class UnreadableError(Exception):
@@ -110,10 +116,7 @@ def measure_picture(path: Path, kind: str) -> Picture:
     try:
         streams = _streams(_listing(path, kind, "-map", "0:v:0", "-frames:v", "1"))
     except UnreadableError:
-        size = _webp_canvas(path)
-        if kind != "webp" or size is None:
-            raise
-        return Picture(format=kind, width=size[0], height=size[1])
+        return _by_pillow(path, kind)
     width, height = streams[0].size
     return Picture(format=kind, width=width, height=height)
 
@@ -159,8 +162,9 @@ def _streams(done: Completed) -> list[_Stream]:
         re.findall(r"^#((?:tb|media_type|codec_id|dimensions) \d+): (\S+)", text, re.MULTILINE)
     )
     packets: dict[str, list[tuple[int, int]]] = {}
-    for index, pts, length in re.findall(r"^(\d+), *-?\d+, *(-?\d+), *(\d+),", text, re.MULTILINE):
-        packets.setdefault(index, []).append((int(pts), int(length)))
+    for index, pts, length, flags in PACKET.findall(text):
+        if not int(flags or "0", 16) & DISCARDED:
+            packets.setdefault(index, []).append((int(pts), int(length)))
     found = [_stream(heads, index, listed) for index, listed in sorted(packets.items())]
     if not found:
         raise UnreadableError
@@ -196,13 +200,18 @@ def _length(done: Completed, streams: list[_Stream]) -> Fraction:
     return near[0] if near else reported
 
 
-def _webp_canvas(path: Path) -> tuple[int, int] | None:
-    """Size in the header of an extended WebP: ffmpeg may not decode an animated one."""
-    with path.open("rb") as source:
-        head = source.read(30)
-    if head[12:16] != b"VP8X" or len(head) < 30:
-        return None
-    return (
-        int.from_bytes(head[24:27], "little") + 1,
-        int.from_bytes(head[27:30], "little") + 1,
-    )
+def _by_pillow(path: Path, kind: str) -> Picture:
+    """The second opinion on a still: animated WebP and some phone files are not ffmpeg's.
+
+    Animations and pictures with a film behind them are published formats all the same.
+    """
+    from PIL import Image
+
+    bombs = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+    try:
+        with Image.open(path, formats=[kind.upper()]) as opened:
+            opened.load()
+            width, height = opened.size
+    except (OSError, SyntaxError, ValueError, *bombs) as error:
+        raise UnreadableError from error
+    return Picture(format=kind, width=width, height=height)

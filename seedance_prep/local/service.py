@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -45,7 +46,6 @@ class LocalService:
         self._stopping = threading.Event()
         self._house: House | None = None
         self._server: Server | None = None
-        self._thread: threading.Thread | None = None
 
     def start(self) -> LocalService:
         """Serve in the background; raises ``MachineError`` when the port is taken."""
@@ -55,22 +55,20 @@ class LocalService:
             raise MachineError(f"port {self._port} on 127.0.0.1 cannot be had: {error}") from error
         self._port = self._server.server_address[1]
         self._house = self._furnish()
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,)).start()
         return self
 
     def stop(self) -> None:
         """End all connections and jobs and remove all files; harmless when it does not run."""
-        if self._house is None or self._server is None or self._thread is None:
+        if self._house is None or self._server is None or self._stopping.is_set():
             return
-        house, self._house = self._house, None
         self._stopping.set()
-        house.herald.stop()
+        self._house.herald.stop()
+        self._house.queue.stop()
         self._server.shutdown()
-        self._thread.join()
-        house.queue.stop()
         self._server.server_close()
-        house.store.close()
+        self._house.queue.close()
+        self._house.store.close()
 
     def __enter__(self) -> LocalService:
         """Start."""
@@ -158,9 +156,19 @@ def run(
 ) -> None:
     """Serve in the foreground until interrupted; ``on_ready`` receives the base once it listens.
 
-    Raises ``MachineError`` when the port is taken; ``KeyboardInterrupt`` ends it and passes on.
+    Raises ``MachineError`` when the port is taken. ``KeyboardInterrupt`` ends it and passes on;
+    so does SIGTERM, as ``SystemExit``: either way the stored files are removed. Call it on the
+    main thread.
     """
-    with LocalService(port, faults, pace) as service:
-        if on_ready:
-            on_ready(service.base)
-        threading.Event().wait()
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        with LocalService(port, faults, pace) as service:
+            if on_ready:
+                on_ready(service.base)
+            threading.Event().wait()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)

@@ -74,6 +74,8 @@ class Store:
 
     def close(self) -> None:
         """Remove everything."""
+        with self._lock:
+            self._files.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def files(self) -> tuple[Stored, ...]:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import ast
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from seedance_prep import local
 from seedance_prep.local import Pace, run
 
 from .conftest import QUICK, Caller
+
+ROOT = Path(local.__file__).parents[2]
 
 
 def test_the_service_shares_no_rules_with_the_product() -> None:
@@ -28,6 +36,23 @@ def test_only_loopback_is_bound(standing: Caller) -> None:
     """The base is 127.0.0.1 and the port is its own."""
     assert standing.service.base.startswith("http://127.0.0.1:")
     assert not standing.service.base.endswith(":0")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly(number: signal.Signals, tmp_path: Path) -> None:
+    """Ended from outside, the service leaves no file behind."""
+    code = "from seedance_prep.local import run; run(on_ready=lambda base: print(base, flush=True))"
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    argv = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        argv, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().startswith("http://127.0.0.1:")
+        assert 1 == len(list(tmp_path.iterdir()))
+        child.send_signal(number)
+        assert 0 != child.wait(20)
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_run_says_its_base_once_it_listens() -> None:

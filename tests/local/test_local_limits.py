@@ -265,3 +265,17 @@ def test_a_clip_without_pictures_is_no_clip(post: Any, media: Media) -> None:
     """Sound in a video's container is refused among the videos."""
     sound = media.sound("sound.mp4")
     assert ["unsupported_video_format"] == types(post(video_urls=[sound]))
+
+
+def test_an_edit_list_does_not_raise_the_rate(post: Any, media: Media, ffmpeg_make: Any) -> None:
+    """Frames that an edit list leaves out count neither for the rate nor for the length."""
+    source = media.clip(fps="40", seconds="4")
+    cut = ["-ss", "2", "-i", str(source), "-c", "copy", "-t", "2"]
+    assert [] == post(video_urls=[ffmpeg_make("cut.mp4", *cut)])
+
+
+def test_an_animated_webp_is_a_picture(post: Any, media: Media, ffmpeg_make: Any) -> None:
+    """Its size counts like that of any other."""
+    for size, word in (("300x300", []), ("299x300", ["image_too_small"])):
+        source = ["-f", "lavfi", "-i", f"testsrc=s={size}:r=2:d=2", "-loop", "0"]
+        assert word == types(post(image_urls=[ffmpeg_make("moving.webp", *source)]))
