@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from . import aio as aio
+    import seedance_prep.aio as aio
+
     from .client import Client as Client
     from .client import Job as Job
     from .client import Result as Result

@@ -1,0 +1,58 @@
+"""The public surface as callers write it. Never run: the type checker reads it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, assert_type
+
+import seedance_prep as prep
+
+
+def library_call() -> None:
+    request = prep.Request(
+        prompt="The surfer of @Image1 moves like @Video1",
+        images=["beach.heic", prep.Image("p.png", frame="crop")],
+        videos=[prep.Clip("phone.mov", start=3, end=9.5), Path("b.mp4")],
+        audio=[prep.Sound("voice.m4a", weight=2)],
+        resolution="720p",
+        duration="auto",
+        aspect_ratio="16:9",
+    )
+    report = prep.check(request)
+    assert_type(report, prep.Report)
+    assert_type(report.ok, bool)
+    assert_type(report.findings, tuple[prep.Finding, ...])
+    ready = prep.fix(request, out="ready/", allow="inventive")
+    assert_type(ready, prep.Ready)
+    if ready.cost:
+        assert_type(ready.cost.high, Decimal)
+    with prep.Client() as client:
+        assert_type(client.upload(ready), dict[str, Any])
+        result = client.generate(ready, max_cost=3.00, on_event=print)
+        assert_type(result, prep.Result)
+        result.video.save("out.mp4")
+        job = client.submit(ready, webhook="https://example.com/done")
+        assert_type(job, prep.Job)
+        assert_type(job.request_id, str)
+        job.status(logs=True)
+        job.cancel()
+        client.job("request-id").result()
+
+
+def what_can_go_wrong(request: prep.Request) -> prep.Report | None:
+    try:
+        prep.fix(request)
+    except prep.UnfixableError as error:
+        return error.report
+    except prep.MachineError:
+        return None
+    return None
+
+
+async def coroutine_call(request: prep.Request) -> None:
+    report = await prep.aio.check(request)
+    assert_type(report, prep.Report)
+    ready = await prep.aio.fix(request, out="ready/")
+    async with prep.aio.Client(service="local") as client:
+        await client.generate(ready)
