@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Self
 
 from .core.foreign import Json, compact
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 MAX_ANSWER = 8 << 20
 """Bytes of a JSON answer that are read; fal's own are a few kilobytes."""
-CHUNK = 1 << 16
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 """HTTP statuses after which a safe step is worth another try."""
 LONGEST_WAIT = 60.0
@@ -121,7 +120,7 @@ class Incoming:
         when it is not there in time.
         """
         body, end = bytearray(), time.monotonic() + seconds
-        for chunk in self._response.iter_bytes(CHUNK):
+        for chunk in self._response.iter_bytes():
             body += chunk
             if len(body) > MAX_ANSWER:
                 raise AnswerError(f"the answer is longer than {MAX_ANSWER} bytes")
@@ -253,19 +252,13 @@ class Wire:
                 self._pool = self._client()
             return self._pool
 
-    @cached_property
-    def _trusted(self) -> ssl.SSLContext:
-        import httpx
-
-        return httpx.create_ssl_context()
-
     def _client(self) -> httpx.Client:
         import httpx
 
         from . import __version__
 
         return httpx.Client(
-            verify=self._trusted,
+            verify=_trusted(),
             headers={
                 "user-agent": f"seedance-prep/{__version__}",
                 "accept-encoding": "identity",
@@ -294,6 +287,14 @@ class Wire:
 
         bases = (self.service.queue, self.service.rest, self.service.api)
         return frozenset(_origin(httpx.URL(base)) for base in bases)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Certificates are read once: it takes longer than a request on this machine."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def before() -> tuple[type[Exception], ...]:

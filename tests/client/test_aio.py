@@ -1,0 +1,116 @@
+"""The same names as coroutines."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seedance_prep import aio, client
+from seedance_prep.core.event import Event, EventType
+from seedance_prep.core.job import State
+from seedance_prep.core.outcome import Ready
+from seedance_prep.errors import CostError
+from seedance_prep.local import Faults, LocalService, Pace
+from seedance_prep.submit.fal import Pace as Polls
+from seedance_prep.submit.ledger import open_ledger
+
+from ..upload.ready import output, ready
+from ..wire.rogue import QUICK, SHORT
+
+SETTINGS = client.Settings(
+    retry=QUICK, timeouts=SHORT, pace=Polls(first=0.01, longest=0.05, silence=60)
+)
+
+
+@pytest.fixture
+def request_ready(ffmpeg_make: Callable[..., Path]) -> Ready:
+    """One picture, the shortest and smallest video."""
+    picture = ffmpeg_make("a.jpg", "-f", "lavfi", "-i", "color=teal:s=400x400", "-frames:v", "1")
+    return ready([output(picture)], resolution="480p", duration=4, aspect_ratio="1:1")
+
+
+def test_a_request_becomes_a_video(request_ready: Ready, tmp_path: Path) -> None:
+    """Submit, ``async for`` over the events, result, save."""
+
+    async def work(base: str) -> tuple[list[str], Path]:
+        async with aio.Client(base, ledger=tmp_path / "home", settings=SETTINGS) as one:
+            job = await one.submit(request_ready)
+            kinds = [event.type.value async for event in job.events()]
+            result = await job.result()
+            found = await one.job(job.request_id)
+            assert "COMPLETED" == (await found.status()).state
+            return kinds, await aio.save(result.video, tmp_path / "out.mp4")
+
+    with LocalService(pace=Pace(queued=0, running=0)) as service:
+        kinds, saved = asyncio.run(work(service.base))
+    assert "done" == kinds[-1]
+    assert b"ftyp" == saved.read_bytes()[4:8]
+
+
+def test_errors_come_through(request_ready: Ready, tmp_path: Path) -> None:
+    """The same exceptions as without ``await``."""
+
+    async def work() -> None:
+        async with aio.Client("http://127.0.0.1:9", ledger=tmp_path) as one:
+            await one.generate(request_ready, max_cost=0.5)
+
+    with pytest.raises(CostError):
+        asyncio.run(work())
+
+
+def test_a_cancelled_coroutine_stops_waiting_and_the_job_goes_on(
+    request_ready: Ready, tmp_path: Path
+) -> None:
+    """The loop ends although the job never does; the run is in the ledger to be resumed."""
+
+    async def work(base: str) -> None:
+        submitted = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        quick = client.Settings(
+            retry=QUICK, timeouts=SHORT, pace=Polls(first=0.01, longest=0.05, silence=0.2)
+        )
+
+        def told(event: Event) -> None:
+            if event.type is EventType.SUBMITTED:
+                loop.call_soon_threadsafe(submitted.set)
+
+        async with aio.Client(base, ledger=tmp_path, settings=quick) as one:
+            task = asyncio.create_task(one.generate(request_ready, on_event=told))
+            await submitted.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    with LocalService(0, Faults(job_never_ends=1), Pace(queued=0, running=60)) as service:
+        asyncio.run(work(service.base))
+        assert 1 == sum(service.submissions.values())
+    assert State.SUBMITTED is open_ledger(tmp_path).runs()[0].state
+
+
+@pytest.mark.parametrize(("plain", "other"), [(client.Client, aio.Client), (client.Job, aio.Job)])
+def test_each_coroutine_takes_what_the_plain_method_takes(plain: type, other: type) -> None:
+    """What is written out here does not drift from what it stands for."""
+    names = {name for name, one in vars(other).items() if inspect.isfunction(one)}
+    written = names & {"__init__", "submit", "job", "events"}
+    assert written
+    for name in written:
+        mine, theirs = (inspect.signature(getattr(one, name)) for one in (other, plain))
+        expected = [(p.name, p.kind, p.default) for p in theirs.parameters.values()]
+        found = [(p.name, p.kind, p.default) for p in mine.parameters.values()]
+        assert (name == "__init__" and other is aio.Job) or expected == found, name
+
+
+@pytest.mark.parametrize("name", ["check", "fix"])
+def test_check_and_fix_take_what_the_plain_ones_take(name: str) -> None:
+    """Names and defaults do not drift apart."""
+    from seedance_prep import pipeline
+
+    mine = inspect.signature(getattr(aio, name)).parameters
+    theirs = inspect.signature(getattr(pipeline, name)).parameters
+    assert [(p.name, p.default, p.kind) for p in theirs.values()] == [
+        (p.name, p.default, p.kind) for p in mine.values()
+    ]
