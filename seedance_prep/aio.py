@@ -145,6 +145,7 @@ class Client:
     upload = _method(plain.Client.upload)
     generate = _method(plain.Client.generate)
     resume = _method(plain.Client.resume)
+    cancel = _method(plain.Client.cancel)
 
     async def submit(
         self,

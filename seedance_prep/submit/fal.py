@@ -40,6 +40,8 @@ class Pace:
     longest: float = 5.0
     silence: float = 45.0
     """After so many seconds without a word of the stream, polling takes over."""
+    patience: float = 300.0
+    """So long the service may be out of reach before the following ends (the job does not)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,21 +158,28 @@ class FalQueue:
                 spoken = incoming.headers.get("content-type", "")
                 if incoming.status != 200 or "text/event-stream" not in spoken:
                     return
-                for data in events_of(incoming.lines()):
+                for data in events_of(_until(incoming.lines(), deadline)):
                     yield status_of(Json(data, "stream"))
-                    pause(0)
         except (UnreachableError, LostAnswerError, AnswerError):
             return
 
     def _poll(self, handle: Handle, deadline: float | None) -> Iterator[Status]:
-        delay, last = self.pace.first, None
+        delay, last, seen = self.pace.first, None, time.monotonic()
         while True:
-            status = self.status(handle, logs=True)
-            yield status
-            if status.state == COMPLETED:
-                return
-            delay = self.pace.first if status != last else min(self.pace.longest, delay * 1.5)
-            last = status
+            try:
+                status = self.status(handle, logs=True)
+            except (LostAnswerError, UnreachableError):
+                if time.monotonic() - seen >= self.pace.patience:
+                    raise
+                delay = self.pace.longest
+            else:
+                seen = time.monotonic()
+                yield status
+                if status.state == COMPLETED:
+                    return
+                changed = status != last
+                delay = self.pace.first if changed else min(self.pace.longest, delay * 1.5)
+                last = status
             if deadline is not None and left(deadline) <= delay:
                 pause(left(deadline))
                 return
@@ -221,6 +230,15 @@ def events_of(lines: Iterable[str]) -> Iterator[object]:
             except ValueError as error:
                 raise AnswerError("an event of the stream is not JSON") from error
             data = []
+
+
+def _until(lines: Iterable[str], deadline: float | None) -> Iterator[str]:
+    """Lines of a stream, keep-alives among them, as long as the caller wants to wait."""
+    for line in lines:
+        pause(0)
+        if deadline is not None and time.monotonic() > deadline:
+            return
+        yield line
 
 
 def _body(answer: Answer) -> object:

@@ -11,7 +11,15 @@ from typing import Any
 
 from ..core.event import Event, EventType
 from ..core.job import Handle, State, Status
-from ..errors import JobFailedError, LostAnswerError, MachineError, PendingError, UnreachableError
+from ..errors import (
+    AnswerError,
+    JobFailedError,
+    LostAnswerError,
+    MachineError,
+    PendingError,
+    RefusedError,
+    UnreachableError,
+)
 from ..wire import Wire
 from .advice import Sources
 from .ledger import Ledger
@@ -84,8 +92,12 @@ class Job:
                 if status.state == COMPLETED:
                     self._settle()
                     return
-        except (LostAnswerError, UnreachableError) as error:
+        except (LostAnswerError, UnreachableError, AnswerError) as error:
             raise self._pending(str(error)) from error
+        except RefusedError as error:
+            if error.http_status not in {401, 403}:
+                raise
+            raise self._pending(str(error)) from error  # the key is refused, not the job
         raise self._pending(f"it had not ended after {timeout:g} s")
 
     def _settle(self) -> None:

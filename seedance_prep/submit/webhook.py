@@ -83,7 +83,7 @@ def _signed(message: bytes, signature: str, key: str) -> bool:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError as error:
         raise MachineError(
-            "verifying webhooks needs the package cryptography: pip install cryptography"
+            "verifying webhooks needs cryptography: pip install 'seedance_prep[webhook]'"
         ) from error
     try:
         public = Ed25519PublicKey.from_public_bytes(_decoded(key))

@@ -194,6 +194,30 @@ def test_a_deadline_ends_the_watching(rogue: Rogue, queue: FalQueue, handle: Han
     assert {"IN_PROGRESS"} == {status.state for status in seen}
 
 
+def test_an_outage_is_waited_out(rogue: Rogue, queue: FalQueue, handle: Handle) -> None:
+    """More failures than one poll's retries bear: the following goes on."""
+    rogue.on("GET", STREAM, says(404))
+    rogue.on("GET", STATUS, *[drops] * 4, *[says(503)] * 4, says(200, COMPLETED))
+    assert ["COMPLETED"] == [status.state for status in queue.watch(handle)]
+
+
+def test_a_stream_of_keep_alives_does_not_outlast_the_deadline(
+    rogue: Rogue, queue: FalQueue, handle: Handle
+) -> None:
+    """Comments are words, too, so silence never comes; the deadline does."""
+
+    def chatters(handler: Any, _seen: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("content-type", "text/event-stream")
+        handler.end_headers()
+        while not rogue.released.wait(0.02):
+            handler.wfile.write(b": ping\n\n")
+
+    rogue.on("GET", STREAM, chatters).on("GET", STATUS, says(202, running()))
+    seen = list(queue.watch(handle, deadline=time.monotonic() + 0.3))
+    assert {"IN_PROGRESS"} == {status.state for status in seen}
+
+
 def test_a_result_is_the_service_s_own_output(
     rogue: Rogue, queue: FalQueue, handle: Handle
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from seedance_prep.core.event import EventType
 from seedance_prep.core.job import State, Status
-from seedance_prep.errors import JobFailedError, MachineError, PendingError
+from seedance_prep.errors import JobFailedError, MachineError, PendingError, RefusedError
 from seedance_prep.submit.fal import FalQueue, Pace
 from seedance_prep.submit.job import Job, Teller
 from seedance_prep.submit.ledger import Ledger, open_ledger
@@ -39,7 +39,7 @@ def ledger(tmp_path: Path) -> Ledger:
 @pytest.fixture
 def job(wire: Wire, ledger: Ledger) -> Job:
     """A job that the service has taken."""
-    queue = FalQueue(wire=wire, pace=Pace(first=0.005, longest=0.01, silence=1))
+    queue = FalQueue(wire=wire, pace=Pace(first=0.005, longest=0.01, silence=1, patience=0))
     handle = queue.handle(ENDPOINT, "abc")
     run = ledger.begin(endpoint=ENDPOINT, service="x", base="x", request={})
     ledger.claim(run, {})
@@ -143,9 +143,9 @@ def test_out_of_time_the_job_goes_on(rogue: Rogue, job: Job) -> None:
     assert (0, 0) == (rogue.count("PUT"), rogue.count("POST"))
 
 
-@pytest.mark.parametrize("action", [drops, says(503)])
+@pytest.mark.parametrize("action", [drops, says(503), says(401), says(200, {"status": "NEW"})])
 def test_out_of_reach_the_job_goes_on(rogue: Rogue, job: Job, action: Any) -> None:
-    """Polls that fail never lead to a second submit."""
+    """Polls that fail, a revoked key, an unknown word: never a second submit."""
     rogue.on("GET", STREAM, drops).on("GET", STATUS, action)
     with pytest.raises(PendingError, match="its end was not seen"):
         job.result()
@@ -169,3 +169,11 @@ def test_a_job_whose_result_is_known_asks_nobody(rogue: Rogue, wire: Wire, job: 
     assert 7 == known.result().seed
     assert ["done"] == [event.type.value for event in known.events()]
     assert [] == rogue.seen
+
+
+def test_a_job_that_the_service_does_not_know_is_refused(rogue: Rogue, job: Job) -> None:
+    """404 is the end of it: nothing is pending under this id."""
+    rogue.on("GET", STREAM, says(404)).on("GET", STATUS, says(404, {"status": "NOT_FOUND"}))
+    with pytest.raises(RefusedError) as caught:
+        job.result()
+    assert (404, 4) == (caught.value.http_status, caught.value.status)
