@@ -89,6 +89,8 @@ class Finding:
         return f"{' '.join(parts)}: " if parts else ""
 
     @property
-    def order(self) -> tuple[int, str, str, str]:
-        """Sort key: level, code, reference, source."""
-        return (self.level.rank, self.code, self.ref or "", self.source or "")
+    def order(self) -> tuple[int, str, str, int, str]:
+        """Sort key: level, code, reference (``@Image2`` before ``@Image10``), source."""
+        tag = (self.ref or "").rstrip("0123456789")
+        number = int((self.ref or "")[len(tag) :] or 0)
+        return (self.level.rank, self.code, tag, number, self.source or "")

@@ -89,17 +89,22 @@ def _raster(width: int | None, height: int | None) -> str | None:
 
 
 def findings(found: Sequence[Finding], width: int, *, errors_only: bool = False) -> str:
-    """Every finding: level, code, where, what was measured and allowed, what mends it."""
+    """Every finding: level, code, where, what was measured and allowed, what mends it.
+
+    What mends several of them is said once, with the last.
+    """
     kept = [one for one in found if one.level is Level.ERROR or not errors_only]
-    return "\n".join(_finding(one, width) for one in kept)
+    last = {one.remedy: index for index, one in enumerate(kept)}
+    said = (_finding(one, width, last[one.remedy] == index) for index, one in enumerate(kept))
+    return "\n".join(said)
 
 
-def _finding(one: Finding, width: int) -> str:
+def _finding(one: Finding, width: int, with_remedy: bool) -> str:
     level = click.style(f"{one.level.value:8}", fg=COLOURS[one.level], bold=True)
     where = shown(one.where.removesuffix(": "))
     head = f"{level} {one.code} {one.name}" + (f"  {where}" if where else "")
     lines = [head, *_wrapped(one.message, width, 9)]
-    if one.remedy:
+    if one.remedy and with_remedy:
         lines += _wrapped(f"-> {one.remedy}", width, 9)
     return "\n".join(lines)
 
