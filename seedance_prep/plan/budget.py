@@ -117,6 +117,6 @@ def allotted(loads: Sequence[Load], end: int) -> dict[int, int]:
     """Bytes that each encoded clip must stay under, by index."""
     kept = sum(load.bytes for load in loads if not load.encoded)
     encoded = [load for load in loads if load.encoded]
-    room = max(end * HEADROOM - kept, sum(load.least for load in encoded))
-    total = sum(load.share for load in encoded)
-    return {load.index: max(load.least, int(room * load.share / total)) for load in encoded}
+    room = max(end * HEADROOM - kept, float(sum(load.least for load in encoded)))
+    shares = poured([Cup(room, load.least, load.share) for load in encoded], room) or ()
+    return {load.index: int(share) for load, share in zip(encoded, shares, strict=True)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from ..core.finding import Trust
 from ..core.limits import Limits
@@ -11,6 +12,10 @@ from ..core.plan import Action, AudioRecipe, ImageRecipe, Size, Step, VideoRecip
 from . import geometry, predict, words
 from .formats import audio_format, image_format
 from .rate import target_rate
+from .windows import on_blocks, on_frames
+
+MP3_BLOCK = Fraction(1152, 44_100)
+"""Seconds of the longest block of an MP3 that is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,7 @@ def _video(media: Media, facts: VideoFacts, share: Share, limits: Limits, allow:
     shape = geometry.clip_shape(shown, media.asset.frame, limits, allow) if shown else None
     fps = target_rate(facts, limits.video)
     recipe = VideoRecipe(
-        window=share.window,
+        window=on_frames(share.window, fps, limits.video),
         length=share.length,
         crop=shape.crop if shape else None,
         size=shape.size if shape else None,
@@ -97,10 +102,11 @@ def _image(media: Media, facts: ImageFacts, limits: Limits, allow: Trust) -> Ste
 
 def _audio(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Step:
     room = limits.audio.bytes_advised.value
-    timed = AudioRecipe(window=share.window, length=share.length)
+    window = on_blocks(share.window, MP3_BLOCK, limits.audio)
+    timed = AudioRecipe(window=window, length=share.length)
     seconds = predict.seconds_after(facts.duration, timed)
     recipe = AudioRecipe(
-        window=share.window,
+        window=window,
         length=share.length,
         format=audio_format(facts, seconds, room),
         max_bytes=room,

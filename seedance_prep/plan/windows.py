@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from fractions import Fraction
+from math import ceil, floor, inf
 
 from ..core.finding import Level
 from ..core.limits import AudioLimits, VideoLimits
 from ..core.plan import Window
 from ..core.request import Asset, Keep
 from .budget import TOLERANCE, Cup, poured
+
+NEAR = Fraction(1, 1000)
+"""Of a frame or a second: what rounding of seconds to floats may add up to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,3 +163,38 @@ def lengthened(clip: Stretch, window: Window | None, rule: Seconds) -> float | N
     if not clip.longer or part is None or part >= rule.least:
         return None
     return rule.least
+
+
+def on_frames(window: Window | None, fps: Fraction, bounds: VideoLimits) -> Window | None:
+    """The window, ended one frame later where whole frames alone would put it under a minimum.
+
+    An output holds whole frames and is never longer than its window: two seconds at 29.97 fps
+    would be 59 frames, 1.97 s.
+    """
+    if window is None:
+        return None
+    frames = floor(Fraction(window.length) * fps + NEAR)
+    if not any(frames / fps < bound for bound in _kept(window, bounds)):
+        return window
+    return replace(window, end=_up(window.start + float((frames + 1) / fps)))
+
+
+def on_blocks(window: Window | None, block: Fraction, bounds: AudioLimits) -> Window | None:
+    """The same for a sound, which may lose up to one block of its format."""
+    if window is None:
+        return None
+    least = max(_kept(window, bounds), default=Fraction(0)) + block
+    return (
+        window if window.length >= least else replace(window, end=_up(window.start + float(least)))
+    )
+
+
+def _kept(window: Window, bounds: VideoLimits | AudioLimits) -> list[Fraction]:
+    """The minimums that the window reaches, and its output should."""
+    both = (bounds.seconds_min.value, bounds.seconds_safe_min.value)
+    return [bound for bound in both if bound <= Fraction(window.length) + NEAR]
+
+
+def _up(seconds: float) -> float:
+    """To the next millisecond."""
+    return ceil(seconds * 1000 - float(NEAR)) / 1000
