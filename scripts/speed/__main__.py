@@ -1,8 +1,8 @@
 """``scripts/bench [CASE…] [--pairs N] [--work DIR] [--ladder]``.
 
 One JSON object a line on stdout, a table on stderr. Times are medians of pairs that take turns.
-Memory is the largest sum of resident sets of a command and its children, measured in a run of
-its own; of the warm check it is the process itself.
+Processor seconds beside them are what to trust on a busy machine. Memory is the largest sum of
+resident sets of a command and its children, in a run of its own (warm check: the process itself).
 """
 
 from __future__ import annotations
@@ -44,7 +44,17 @@ def arguments() -> argparse.Namespace:
 
 
 def table(records: list[dict[str, Any]]) -> list[str]:
-    head = ("case", "ours", "theirs", "ours/theirs", "memory MB", "bytes", "VMAF 1080", "VMAF 720")
+    head = (
+        "case",
+        "ours",
+        "theirs",
+        "ours/theirs",
+        "of CPU",
+        "memory MB",
+        "bytes",
+        "VMAF 1080",
+        "VMAF 720",
+    )
     rows = [head, *(row(record) for record in records)]
     widths = [max(len(line[column]) for line in rows) for column in range(len(head))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -53,13 +63,14 @@ def table(records: list[dict[str, Any]]) -> list[str]:
 
 def row(record: dict[str, Any]) -> tuple[str, ...]:
     if "skipped" in record:
-        return (record["case"], f"skipped: {record['skipped']}", *[""] * 6)
+        return (record["case"], f"skipped: {record['skipped']}", *[""] * 7)
     ours, theirs = record["ours"], record["theirs"]
     both = (f"{_cell(ours.get(key))} / {_cell(theirs.get(key))}" if key in ours else ""
             for key in ("bytes", "vmaf_1080", "vmaf_720"))  # fmt: skip
-    memory = f"{_cell(record.get('ours_peak_mb'))} / {_cell(record.get('theirs_peak_mb'))}"
+    memory = f"{_cell(ours.get('peak_mb'))} / {_cell(theirs.get('peak_mb'))}"
     ratio = f"{ours['seconds'] / theirs['seconds']:.2f}"
-    return (record["case"], f"{ours['seconds']:.3f} s", f"{theirs['seconds']:.3f} s", ratio,
+    cpu = f"{ours['cpu_seconds'] / theirs['cpu_seconds']:.2f}"
+    return (record["case"], f"{ours['seconds']:.3f} s", f"{theirs['seconds']:.3f} s", ratio, cpu,
             memory, *both)  # fmt: skip
 
 

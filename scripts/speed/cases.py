@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seedance_prep.process import ffmpeg
 
 from . import source
-from .ffprobe import probe_all, probes
-from .measure import Argv, Work, call, peak_mb, summary, turns
+from .ffprobe import probes
+from .measure import Side, against, spent, summary
 from .quality import vmaf
 
-Record = dict[str, object]
+Record = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 PREP: tuple[str, ...] = (sys.executable, "-m", "seedance_prep")
 HEAVY = ("httpx", "PIL", "pydub", "pymediainfo", "rich", "ffmpeg", "numpy")
@@ -85,29 +85,16 @@ def check_cold(settings: Settings) -> Iterator[Record]:
     """``seedance-prep check`` of twelve files from nothing, against twelve ffprobes."""
     files = request()
     record: Record = {"case": "check-cold", "files": len(files), "from": _origin(files)}
-    argv: Argv = (*PREP, "check", *map(str, files), "--json")
+    ours = Side([(*PREP, "check", *map(str, files), "--json")], accepted=JUDGED)
     theirs = probes(files)
     if theirs is None:
         yield record | {"skipped": "ffprobe is not installed"}
-        return
-    yield (
-        record
-        | _against(lambda: call(argv, accepted=JUDGED), lambda: probe_all(theirs), settings.pairs)
-        | {
-            "ours_peak_mb": peak_mb(argv),
-            "theirs_peak_mb": peak_mb(*theirs),
-        }
-    )
+    else:
+        yield record | against(ours, theirs, settings.pairs)
 
 
 def _origin(files: list[Path]) -> str:
     return "corpus" if source.CORPUS in files[0].parents else "fixtures"
-
-
-def _against(ours: Work, theirs: Work, pairs: int) -> Record:
-    ours(), theirs()  # once for the page cache, not counted
-    mine, yours = turns(ours, theirs, pairs)
-    return {"pairs": pairs, "ours": summary(mine), "theirs": summary(yours)}
 
 
 # --help -------------------------------------------------------------------------------------------
@@ -115,18 +102,10 @@ def _against(ours: Work, theirs: Work, pairs: int) -> Record:
 
 def help_start(settings: Settings) -> Iterator[Record]:
     """``seedance-prep --help`` against Python that starts and ends."""
-    argv: Argv = (*PREP, "--help")
-    bare: Argv = (sys.executable, "-c", "pass")
-    pairs = max(settings.pairs, 11)
-    yield (
-        {"case": "help"}
-        | _against(lambda: call(argv), lambda: call(bare), pairs)
-        | {
-            "heavy_imports": heavy_imports(),
-            "ours_peak_mb": peak_mb(argv),
-            "theirs_peak_mb": peak_mb(bare),
-        }
-    )
+    ours = Side([(*PREP, "--help")])
+    bare = Side([(sys.executable, "-c", "pass")])
+    record = against(ours, bare, max(settings.pairs, 11))
+    yield {"case": "help"} | record | {"heavy_imports": heavy_imports()}
 
 
 def heavy_imports() -> list[str]:
@@ -156,45 +135,32 @@ def _fixed(clip: Path, settings: Settings) -> Record:
     with tempfile.TemporaryDirectory(dir=settings.folder) as name:
         folder = Path(name)
         ready, hand = folder / "ready", folder / "hand.mp4"
-        start, end = WINDOW
-        ours: Argv = (*PREP, "fix", f"{clip}#t={start},{end}", "--out", str(ready), "--quiet")
-        theirs = by_hand(clip, hand, 18)
-        record = _against(lambda: _anew(ready, ours), lambda: call(*theirs), settings.pairs)
-        made = next(ready.glob("*.mp4"))
-        for side, path in (("ours", made), ("theirs", hand)):
-            part = record[side]
-            assert isinstance(part, dict)
-            part.update(bytes=path.stat().st_size, **vmaf(path, clip, WINDOW))
-        shutil.rmtree(ready)
-        record |= {"ours_peak_mb": peak_mb(ours), "theirs_peak_mb": peak_mb(*theirs)}
-        return record | ({"ladder": ladder(clip, folder)} if settings.ladder else {})
+        asset = f"{clip}#t={WINDOW[0]},{WINDOW[1]}"
+        ours = Side([(*PREP, "fix", asset, "--out", str(ready), "--quiet")], outdated=ready)
+        record = against(ours, by_hand(clip, hand, 18), settings.pairs)
+        record["ours"] |= quality(next(ready.glob("*.mp4")), clip)
+        record["theirs"] |= quality(hand, clip)
+        return record | ({"ladder": list(ladder(clip, hand))} if settings.ladder else {})
 
 
-def _anew(ready: Path, argv: Argv) -> None:
-    shutil.rmtree(ready, ignore_errors=True)
-    call(argv)
+def quality(made: Path, clip: Path) -> Record:
+    return {"bytes": made.stat().st_size} | vmaf(made, clip, WINDOW)
 
 
-def by_hand(clip: Path, made: Path, crf: int) -> list[Argv]:
+def by_hand(clip: Path, made: Path, crf: int) -> Side:
     """The command, and the decode that proves its output."""
     tool, (start, end) = ffmpeg(), WINDOW
     encode = (tool, "-v", "error", "-nostdin", "-y", "-ss", str(start), "-t", str(end - start),
               "-i", clip, "-vf", "scale=1280:720:flags=lanczos", "-c:v", "libx264",
               "-preset", "medium", "-crf", str(crf), "-c:a", "aac", made)  # fmt: skip
     prove = (tool, "-v", "error", "-nostdin", "-xerror", "-i", made, "-map", "0", "-f", "null", "-")
-    return [encode, prove]
+    return Side([encode, prove])
 
 
-def ladder(clip: Path, folder: Path) -> list[Record]:
+def ladder(clip: Path, made: Path) -> Iterator[Record]:
     """The command at other qualities, to read off its time and bytes at equal VMAF."""
-    rungs: list[Record] = []
     for crf in (16, 18, 20, 22, 24):
-        made = folder / f"crf{crf}.mp4"
-        argv = by_hand(clip, made, crf)
-        times = turns(lambda argv=argv: call(*argv), lambda: None, 1)[0]  # type: ignore[misc]
-        rungs.append({"crf": crf, "seconds": round(times[0], 2), "bytes": made.stat().st_size,
-                      **vmaf(made, clip, WINDOW)})  # fmt: skip
-    return rungs
+        yield {"crf": crf} | summary([spent(by_hand(clip, made, crf))]) | quality(made, clip)
 
 
 CASES = {"help": help_start, "check-warm": check_warm, "check-cold": check_cold, "fix": fix}

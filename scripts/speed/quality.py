@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seedance_prep.process import ffmpeg
 
-from .measure import call
+from .measure import Side
 from .source import FPS
 
 CLOCK = f"settb=1/{FPS},setpts=N"
@@ -36,7 +36,8 @@ def _compared(
             f"[0:v]{CLOCK},{enlarge},format=yuv420p[a];[1:v]{CLOCK},{reduce},format=yuv420p[b];"
             f"[a][b]libvmaf=log_fmt=json:log_path={log}:n_threads=2"
         )
-        call((ffmpeg(), "-v", "error", "-nostdin", "-i", made, "-ss", str(start),
-              "-t", str(end - start), "-i", clip, "-lavfi", graph, "-f", "null", "-"))  # fmt: skip
+        second = ("-ss", str(start), "-t", str(end - start), "-i", clip)
+        sink = ("-lavfi", graph, "-f", "null", "-")
+        Side([(ffmpeg(), "-v", "error", "-nostdin", "-i", made, *second, *sink)])()
         document = json.loads(log.read_text())
     return round(document["pooled_metrics"]["vmaf"]["mean"], 2), len(document["frames"])

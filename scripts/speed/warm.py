@@ -12,8 +12,8 @@ from pathlib import Path
 from seedance_prep import Request
 from seedance_prep.pipeline import check
 
-from .ffprobe import probe_all, probes
-from .measure import own_peak_mb, summary, turns
+from .ffprobe import probes
+from .measure import own_peak_mb, turns
 
 
 def main(pairs: int, names: list[str]) -> None:
@@ -21,10 +21,10 @@ def main(pairs: int, names: list[str]) -> None:
     theirs = probes([Path(name) for name in names])
     assert theirs is not None
     check(request)
-    probe_all(theirs)
-    mine, yours = turns(lambda: check(request), lambda: probe_all(theirs), pairs)
-    print(json.dumps({"pairs": pairs, "ours": summary(mine), "theirs": summary(yours),
-                      "ours_peak_mb": own_peak_mb()}))  # fmt: skip
+    theirs()
+    record = turns(lambda: check(request), theirs, pairs)
+    record["ours"]["peak_mb"] = own_peak_mb()
+    print(json.dumps(record))
 
 
 if __name__ == "__main__":
