@@ -46,11 +46,11 @@ class Reader:
 
     def top(self) -> Iterator[Box]:
         """The boxes of the file itself; the last one may reach past the end of the file."""
-        return self._walk(0, self.size)
+        return self._walk(0, self.size, clip=False)
 
     def children(self, box: Box, skip: int = 0) -> Iterator[Box]:
         """The boxes inside ``box``, after ``skip`` bytes of its own fields."""
-        return self._walk(box.start + skip, min(box.end, self.size))
+        return self._walk(box.start + skip, min(box.end, self.size), clip=True)
 
     def child(self, box: Box | None, *path: bytes) -> Box | None:
         """The first box down ``path``; ``None`` when a step is missing."""
@@ -72,12 +72,12 @@ class Reader:
         self._file.seek(offset)
         return self._file.read(count)
 
-    def _walk(self, at: int, end: int) -> Iterator[Box]:
+    def _walk(self, at: int, end: int, *, clip: bool) -> Iterator[Box]:
         while at + 8 <= end:
             box = self._box(at, end)
             if box is None:
                 return
-            yield Box(box.kind, box.start, min(box.end, end))
+            yield Box(box.kind, box.start, min(box.end, end)) if clip else box
             at = box.end
 
     def _box(self, at: int, end: int) -> Box | None:

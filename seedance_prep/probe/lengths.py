@@ -1,7 +1,7 @@
 """Lengths that headers hold and MediaInfo passes over. Pure.
 
 The Xing and LAME header of MP3 (its de facto specification is LAME's "MP3 Info Tag"), the ``fact``
-chunk of WAV, the declared sizes of Matroska (RFC 8794) and ASF.
+chunk of WAV, the declared sizes of Matroska (RFC 8794), AVI and ASF.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ def declared_size(container: str, head: bytes) -> int | None:
     """Bytes that the whole file should have; ``None`` when the header does not say."""
     if container in ("matroska", "webm"):
         return _segment_end(head)
+    if container == "avi":
+        return int.from_bytes(head[4:8], "little") + 8
     at = head.find(ASF_PROPERTIES) if container == "asf" else -1
     return int.from_bytes(head[at + 40 : at + 48], "little") if at >= 0 else None
 

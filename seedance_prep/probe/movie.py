@@ -81,6 +81,8 @@ class Movie:
     tracks: tuple[IsoTrack, ...] = ()
     fragmented: bool = False
     faststart: bool | None = None
+    end: int = 0
+    """Where the media end, as the boxes around them say."""
     cover: bool = False
     """Whether the metadata hold a cover picture."""
     cover_first: int = 0
@@ -94,17 +96,19 @@ def read(reader: Reader) -> Movie | None:
 
     Raises ``BrokenBoxesError`` when what is there contradicts itself.
     """
-    moov, faststart, moofs = None, None, []
+    moov, faststart, moofs, end = None, None, [], 0
     for box in reader.top():
         if box.kind == b"moov" and moov is None:
             moov = box
-        elif box.kind == b"mdat" and faststart is None:
-            faststart = moov is not None
+        elif box.kind == b"mdat":
+            faststart = moov is not None if faststart is None else faststart
+            end = max(end, box.end)
         elif box.kind == b"moof":
             moofs.append(box)
     if moov is None:
         return None
-    return _movie(reader, moov, True if faststart is None else faststart, moofs)
+    found = _movie(reader, moov, True if faststart is None else faststart, moofs)
+    return replace(found, end=end)
 
 
 def _movie(reader: Reader, moov: Box, faststart: bool, moofs: list[Box]) -> Movie:

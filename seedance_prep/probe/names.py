@@ -261,10 +261,11 @@ def audio_codec(section: Section) -> str | None:
 
 def _pcm(section: Section) -> str | None:
     bits = section.whole("BitDepth")
-    if not bits:
+    told = section.text("Format_Settings_Endianness")
+    if not bits or (section.text("CodecID") == "lpcm" and not told):
         return None
     profile = section.text("Format_Profile") or section.text("Format_Settings") or ""
-    order = "be" if section.text("Format_Settings_Endianness") == "Big" else "le"
+    order = "be" if told == "Big" else "le"
     if "Float" in profile or section.text("Format_Settings_Sign") == "Float":
         return f"pcm_f{bits}{order}"
     stored = -(-bits // 8) * 8

@@ -129,7 +129,7 @@ def _summed(stream: _Stream) -> Packets:
         frames=len(times),
         start=float(times[0] * stream.base),
         end=float((times[-1] + last) * stream.base),
-        fps=_rate(len(steps), span * stream.base),
+        fps=_rate(len(steps), span, stream.base),
         vfr=_varies(steps, stream.base) if steps else None,
         keys=tuple(sorted(float(row[0] * stream.base) for row in stream.rows if row[2])),
         codec=stream.said.get("codec_id"),
@@ -146,8 +146,9 @@ def _times(stream: _Stream) -> list[int]:
     return sorted(set(times) if stream.said.get("codec_id") in ("vp8", "vp9") else times)
 
 
-def _rate(steps: int, seconds: Fraction) -> Fraction | None:
-    return snapped(float(steps / seconds)) if steps and seconds > 0 else None
+def _rate(steps: int, span: int, base: Fraction) -> Fraction | None:
+    """Steps per second; a coarse clock is forgiven its rounding at both ends."""
+    return snapped(float(steps / (span * base)), max(1e-4, 1 / span)) if steps and span else None
 
 
 def _varies(steps: list[int], base: Fraction) -> bool:
@@ -157,17 +158,14 @@ def _varies(steps: list[int], base: Fraction) -> bool:
     return any(abs(step - mean) > slack for step in steps)
 
 
-def snapped(rate: float) -> Fraction | None:
-    """The exact rate that a rounded decimal stands for: n/1001 of broadcasting, or n/1000."""
-    if not 0 < rate < 100_000:
+def snapped(rate: float, slack: float = 1e-4) -> Fraction | None:
+    """The exact rate that a rounded one stands for: n/1001 of broadcasting, n, or n/1000."""
+    if not 0.001 < rate < 100_000:
         return None
-    for base in (24, 30, 48, 60, 120):
-        exact = Fraction(base * 1000, 1001)
-        if abs(rate / float(exact) - 1) < 1e-4:
-            return exact
-    if abs(rate - round(rate)) < 1e-4 * rate:
-        return Fraction(round(rate)) or None
-    return Fraction(round(rate * 1000), 1000) or None
+    known = [Fraction(base * 1000, 1001) for base in (24, 30, 48, 60, 120)]
+    best = min((*known, Fraction(max(round(rate), 1))), key=lambda each: abs(float(each) - rate))
+    near = abs(float(best) / rate - 1) <= slack
+    return best if near else Fraction(round(rate * 1000), 1000)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

@@ -44,6 +44,8 @@ PLUGINS = {
     "heif": ("pillow_heif", "HeifImageFile"),
 }
 """Module and class that opens each format. WebP is read here: Pillow would make room to decode."""
+UPRIGHT = frozenset({"heic", "heif", "avif", "tiff", "dng"})
+"""Formats whose size Pillow tells as it is seen; others are turned by their EXIF afterwards."""
 REFUSALS = (
     ArithmeticError,
     AttributeError,
@@ -143,12 +145,10 @@ def _open(file: BinaryIO, container: str) -> Image.Image:
 def _facts(
     image: Image.Image, file: BinaryIO, size: int, container: str, extra: Animation | None
 ) -> ImageFacts:
-    upright = container in ("heic", "heif", "avif")
     orientation, gps = _exif_of(image, container, extra)
-    width, height = image.size
-    if container == "dng":
-        width, height = stills.dng_size(file) or (width, height)
-    if not upright:
+    stored = stills.dng_size(file) if container == "dng" else None
+    width, height = stored or image.size
+    if stored or container not in UPRIGHT:
         width, height = _turned(width, height, orientation)
     profile = image.info.get("icc_profile")
     return ImageFacts(

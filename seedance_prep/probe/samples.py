@@ -159,6 +159,8 @@ class _Fragments:
     @property
     def timing(self) -> Timing:
         tally, ticks = self._tally, self._end - self._begin
+        if abs(ticks - tally.ticks) <= 2 * tally.ticks / tally.frames:
+            ticks = tally.ticks  # less than two frames: rounding between fragments, no hole
         return Timing(frames=tally.frames, ticks=ticks, even=tally.even, first=self._shown)
 
 

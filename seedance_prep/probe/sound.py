@@ -35,7 +35,7 @@ def sound_track(sound: Candidate) -> Track:
 def audio_facts(source: Source, sound: Candidate) -> AudioFacts:
     """All that is known of the sound; a picture beside it is left out."""
     facts = _from_headers(source, sound)
-    unknown = None in (facts.duration, facts.sample_rate)
+    unknown = None in (facts.duration, facts.sample_rate, facts.codec)
     if unknown or source.sniffed.container in LISTED:
         facts = _completed(facts, packets(facts, source.path)[1])
     if None in (facts.duration, facts.sample_rate):

@@ -183,5 +183,6 @@ def _refuse_unplayable(
     end = max((track.last_chunk for track in tracks), default=0)
     if end >= size:
         raise damaged(_cut(size, end))
+    _refuse_cut(movie.end if movie else None, size)
     if movie and not tracks and not (picture or sound):
         raise damaged("holds neither a picture nor a sound track")

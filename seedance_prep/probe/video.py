@@ -63,7 +63,7 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         rotation=shape.pose.rotation,
         mirrored=shape.pose.mirrored,
         fps=_fps(picture),
-        vfr=_vfr(picture),
+        vfr=False if source.sniffed.container == "avi" else _vfr(picture),
         duration=times.whole,
         picture_duration=times.picture,
         start=times.start,
