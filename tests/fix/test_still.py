@@ -83,8 +83,9 @@ def profile(
     for name, body in zip(names, bodies, strict=True):
         table += name + struct.pack(">II", offset + len(data), len(body))
         data += body
-    head = struct.pack(">I4sI4s4s4s12x4s28x3i48x", 128 + len(table) + len(data), b"test",
-                       0x02100000, b"mntr", space, b"XYZ ", b"acsp", 63190, 65536, 54061)  # fmt: skip
+    total = 128 + len(table) + len(data)
+    head = struct.pack(">I4sI4s4s4s12x4s28x3i48x", total, b"test", 0x02100000, b"mntr", space,
+                       b"XYZ ", b"acsp", 63190, 65536, 54061)  # fmt: skip
     return head + table + data
 
 
