@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 from . import workspace
 from .core.event import Event, EventType, drain
 from .core.finding import Finding, Level, Trust
-from .core.media import Media
+from .core.media import Media, Problem
 from .core.outcome import Output, Ready, Report
 from .core.plan import Plan
 from .core.price import cost
+from .core.prompt import renumbered
 from .core.refs import numbered, sent_name
 from .core.request import Asset, Request
 from .errors import UnfixableError, UsageError
@@ -46,6 +47,8 @@ class Options:
     allow: Trust = Trust.LOSSY
     mend: Level = Level.ERROR
     tolerant: bool = False
+    private_addresses: bool = False
+    """Whether a URL may lead to an address that is not public."""
     jobs: int = max(1, min(4, os.cpu_count() or 1))
 
     def with_jobs(self, jobs: int | None) -> Options:
@@ -53,13 +56,16 @@ class Options:
         return replace(self, jobs=jobs) if jobs else self
 
 
-def check(request: Request, *, tolerant: bool = False) -> Report:
+def check(request: Request, *, tolerant: bool = False, private_addresses: bool = False) -> Report:
     """Probe and judge; writes nothing. Never raises for what is wrong with media.
+
+    A URL is fetched; only with ``private_addresses`` from an address that is not public.
 
     ``report.cost`` is the price of the outputs as ``fix`` would make them. Raises ``UsageError``
     for an unknown endpoint or two assets of one name.
     """
-    return drain(checking(request, Options(tolerant=tolerant)))
+    options = Options(tolerant=tolerant, private_addresses=private_addresses)
+    return drain(checking(request, options))
 
 
 def fix(
@@ -69,6 +75,7 @@ def fix(
     allow: Trust | str = Trust.LOSSY,
     mend: Level | str = Level.ERROR,
     tolerant: bool = False,
+    private_addresses: bool = False,
     on_event: Told | None = None,
 ) -> Ready:
     """Make compliant copies in ``out`` and prove them.
@@ -77,7 +84,9 @@ def fix(
     this machine cannot do it. Sources are never changed.
     """
     trust = Trust[allow.upper()] if isinstance(allow, str) else allow
-    options = Options(allow=trust, mend=Level(mend), tolerant=tolerant)
+    options = Options(
+        allow=trust, mend=Level(mend), tolerant=tolerant, private_addresses=private_addresses
+    )
     report = drain(fixing(request, Path(out), options), on_event)
     if isinstance(report, Ready):
         return report
@@ -88,7 +97,9 @@ def planned(request: Request, options: Options) -> Report:
     """What ``fix`` would do: ``before`` is what was found, ``findings`` what would be left."""
     report = drain(checking(request, options))
     assert report.plan is not None
-    return replace(report, before=report.findings, findings=report.plan.left)
+    left = (*report.plan.left, *report.plan.notes)
+    ordered = tuple(sorted(left, key=lambda finding: finding.order))
+    return replace(report, before=report.findings, findings=ordered)
 
 
 def checking(request: Request, options: Options) -> Generator[Event, None, Report]:
@@ -113,7 +124,7 @@ def _judged(request: Request, options: Options, stack: ExitStack) -> Generator[E
     from .plan import plan as make_plan
 
     limits = load(request.endpoint, tolerant=options.tolerant)
-    media = _probed(_distinct(request.entries()), stack, options.jobs)
+    media = _probed(_distinct(request.entries()), stack, options)
     yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
     findings = judge(request, media, limits)
     yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
@@ -150,15 +161,21 @@ def _distinct(entries: Sequence[Asset]) -> Sequence[Asset]:
     return entries
 
 
-def _probed(entries: Sequence[Asset], stack: ExitStack, jobs: int) -> tuple[Media, ...]:
+def _probed(entries: Sequence[Asset], stack: ExitStack, options: Options) -> tuple[Media, ...]:
     """Facts of every asset, numbered; files of equal size are hashed (the same file twice)."""
-    from .probe import probe
-
-    paths = [workspace.locate(asset, stack) for asset in entries]
-    with ThreadPoolExecutor(jobs) as pool:
-        media = numbered(pool.map(probe, entries, paths))
+    places = workspace.located(entries, stack, private_addresses=options.private_addresses)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        media = numbered(pool.map(_read, entries, places))
     sizes = Counter(one.facts.bytes for one in media if one.facts)
     return tuple(_hashed(one) if one.facts and sizes[one.facts.bytes] > 1 else one for one in media)
+
+
+def _read(asset: Asset, place: Path | Problem) -> Media:
+    from .probe import probe
+
+    if isinstance(place, Problem):
+        return Media(asset=asset, kind=asset.kind, problem=place)
+    return probe(asset, place)
 
 
 def _hashed(media: Media) -> Media:
@@ -222,26 +239,37 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
     limits = load(report.request.endpoint, tolerant=options.tolerant)
     kept = [one for one in proven if not one.step.dropped]
     final = numbered(_hashed(one.media) for one in kept)
-    found = judge(report.request, final, limits)
+    request = _renumbered(report.request, kept, final)
+    found = judge(request, final, limits)
     wrong = {finding.ref for finding in found if finding.level is Level.ERROR}
     outputs = tuple(
         _committed(one, media, folder, report)
         for one, media in zip(kept, final, strict=True)
         if one.draft is not None and media.ref not in wrong
     )
-    left = _explained(found, report.plan.left)
+    left = _explained(found, report.plan)
     ok = not any(finding.level is Level.ERROR for finding in left)
     return (Ready if ok else Report)(
-        request=report.request,
+        request=request,
         limits=report.limits,
         assets=tuple(_hashed(one) for one in report.assets),
         findings=left,
-        cost=cost(report.request, final, limits),
+        cost=cost(request, final, limits),
         before=report.findings,
         outputs=outputs,
         plan=report.plan,
-        prompt=report.prompt,
+        prompt=request.prompt,
     )
+
+
+def _renumbered(request: Request, kept: Sequence[Proven], final: Sequence[Media]) -> Request:
+    """The prompt's tags follow the files when some were left out before them."""
+    if not isinstance(request.prompt, str):
+        return request
+    pairs = zip(kept, final, strict=True)
+    moves = {one.step.media.ref: media.ref for one, media in pairs if media.ref}
+    known = {before: after for before, after in moves.items() if before is not None}
+    return replace(request, prompt=renumbered(request.prompt, known))
 
 
 def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Output:
@@ -271,12 +299,13 @@ def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Outpu
     )
 
 
-def _explained(found: Sequence[Finding], planned: Sequence[Finding]) -> tuple[Finding, ...]:
-    """What is left, with the plan's word on what would mend it where the plan foresaw it."""
-    foreseen = {(finding.code, finding.ref): finding for finding in planned}
-    return tuple(
+def _explained(found: Sequence[Finding], plan: Plan) -> tuple[Finding, ...]:
+    """What is left, with the plan's word on what would mend it, and the plan's own notes."""
+    foreseen = {(finding.code, finding.ref): finding for finding in plan.left}
+    told = [
         replace(one, trust=known.trust, remedy=known.remedy)
         if (known := foreseen.get((one.code, one.ref)))
         else one
         for one in found
-    )
+    ]
+    return tuple(sorted((*told, *plan.notes), key=lambda finding: finding.order))

@@ -327,3 +327,13 @@ def end_user_id_too_long(whole: Whole, limits: Limits) -> Breach | None:
         limit=most.end_user_id_length_max,
         remedy="give a shorter id, for instance a hash",
     )
+
+
+@rule("PRM016", Level.ERROR, rows="9")
+def tag_of_dropped_file(_whole: Whole, _: Limits) -> None:
+    """The fix leaves out a file that the prompt names.
+
+    Why: numbers count per kind, so the tag would point at another file, or at none.
+    Fix: none. Take the tag out of the prompt, or choose which files to leave out. The plan says
+    this (`--allow drop`), never the check of a source.
+    """

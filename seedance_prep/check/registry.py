@@ -113,6 +113,7 @@ RULES: tuple[Judge, ...] = (
     prompts.parameter_refused,  # PRM013
     prompts.seed_without_effect,  # PRM014
     prompts.end_user_id_too_long,  # PRM015
+    prompts.tag_of_dropped_file,  # PRM016
 )
 
 _BY_CODE: Mapping[str, Judge] = {judge.rule.code: judge for judge in RULES}

@@ -8,7 +8,7 @@ the order of the files.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,6 +75,26 @@ _NUMBER_END = 10**9
 def tags(prompt: str) -> tuple[Tag, ...]:
     """Every mention of a reference, in the order of the text."""
     return tuple(_tags(prompt))
+
+
+def renumbered(prompt: str, moves: Mapping[str, str]) -> str:
+    """The prompt with each tag at the new number of its reference, all else as it was.
+
+    ``moves`` leads from the reference before (``@Image3``) to the one after; what is not in it
+    keeps its number.
+    """
+    parts, done = [], 0
+    for tag in tags(prompt):
+        after = moves.get(tag.ref)
+        if after is None or after == tag.ref:
+            continue
+        number = after.removeprefix(TAGS[tag.kind])
+        parts += [prompt[done : tag.start], _DIGITS.sub(number, tag.text, count=1)]
+        done = tag.end
+    return "".join((*parts, prompt[done:]))
+
+
+_DIGITS = re.compile(r"\d+")
 
 
 def _tags(prompt: str) -> Iterator[Tag]:

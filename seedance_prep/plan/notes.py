@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ..core.finding import Finding, Knob, Level
 from ..core.media import VideoFacts
 from ..core.plan import ImageRecipe, Size, Step, VideoRecipe
 
 
-def noted(steps: Sequence[Step]) -> tuple[Finding, ...]:
-    """An info finding for every picture that is scaled up."""
-    found = (note for step in steps for note in _scaled_up(step))
+def noted(steps: Sequence[Step], named: Collection[str]) -> tuple[Finding, ...]:
+    """Findings about the steps: a picture scaled up (info), a file left out that the prompt names.
+
+    ``named`` are the references that the prompt names.
+    """
+    found = [note for step in steps for note in _scaled_up(step)]
+    found += [_named(step) for step in steps if step.dropped and step.media.ref in named]
     return tuple(sorted(found, key=lambda finding: finding.order))
+
+
+def _named(step: Step) -> Finding:
+    return Finding(
+        code="PRM016",
+        name="tag-of-dropped-file",
+        level=Level.ERROR,
+        message=f"is left out, but the prompt names it as {step.media.ref}",
+        ref=step.media.ref,
+        source=step.media.source,
+        remedy="take the tag out of the prompt, or choose yourself which files to leave out",
+    )
 
 
 def _scaled_up(step: Step) -> Iterator[Finding]:

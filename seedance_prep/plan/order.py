@@ -58,7 +58,7 @@ def plan(
 
     outcome = settle(allow, mend)
     left = explained(outcome, allow, mend, settle)
-    return Plan(steps=outcome.steps, left=left, notes=noted(outcome.steps))
+    return Plan(steps=outcome.steps, left=left, notes=noted(outcome.steps, named))
 
 
 @dataclass(frozen=True, slots=True)

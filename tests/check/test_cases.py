@@ -63,7 +63,7 @@ def test_each_rule_is_tried_on_both_sides(document: dict[str, Any]) -> None:
     assert set() == {key for case in cases for one in case.get("finds", []) for key in one} - keys
 
 
-SAID_BY_THE_PLAN = {"IMG017", "VID034"}
+SAID_BY_THE_PLAN = {"IMG017", "PRM016", "VID034"}
 """What only a plan can know; ``check`` of a source never says it."""
 
 
@@ -80,10 +80,12 @@ def test_what_the_plan_says_has_its_page(code: str) -> None:
     kind, recipe = {
         "VID034": ("video", VideoRecipe(size=Size(640, 640))),
         "IMG017": ("image", ImageRecipe(size=Size(300, 300))),
+        "PRM016": ("image", None),
     }[code]
     (media,) = media_of({kind: small[kind]})
-    step = Step(media=media, action=Action.ENCODED, recipe=recipe)  # type: ignore[arg-type]
-    (finding,) = noted([step])
+    dropped = code == "PRM016"
+    step = Step(media=media, action=Action.ENCODED, recipe=recipe, dropped=dropped)  # type: ignore[arg-type]
+    (finding,) = noted([step], {media.ref})
     rule = rule_of(code).rule
     assert (rule.code, rule.name, rule.level) == (finding.code, finding.name, finding.level)
 
