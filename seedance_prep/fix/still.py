@@ -25,20 +25,8 @@ from .squeeze import squeezed
 
 PIXELS_MAX = 2 * 89_478_485
 """Pixels that are opened at most: where Pillow itself refuses, two thirds of a gigabyte in RGBA."""
+TOO_MANY = f"is not given a picture of more than {PIXELS_MAX // 1_000_000} million pixels"
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
-DEMUXERS = {
-    "bmp": "bmp_pipe",
-    "dds": "dds_pipe",
-    "exr": "exr_pipe",
-    "jpeg": "jpeg_pipe",
-    "jxl": "jpegxl_pipe",
-    "png": "png_pipe",
-    "psd": "psd_pipe",
-    "qoi": "qoi_pipe",
-    "tiff": "tiff_pipe",
-    "webp": "webp_pipe",
-}
-"""ffmpeg's demuxer of one picture, for what Pillow cannot open."""
 CAPTURED = 1 << 30
 TRANSPARENT = ("LA", "RGBA")
 
@@ -90,7 +78,9 @@ def _shaped(
             picture = ImageOps.exif_transpose(opened)
             notes = _first_of(opened)
         picture = _sized(_cropped(eight_bit(picture, facts.bits), facts, recipe), recipe.size)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise ToolFailedError(("Pillow",), TOO_MANY) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise ToolFailedError(("Pillow",), f"cannot decode the picture: {error}") from error
     picture, told = to_srgb(picture, profile)
     picture, flat = _opaque(picture, recipe.format)
@@ -106,10 +96,10 @@ def _opened(source: Path, facts: ImageFacts) -> Image.Image:
     try:
         opened = _quietly(source)
     except UnidentifiedImageError:
-        opened = _through_ffmpeg(source, facts.container)
+        opened = _through_ffmpeg(source, facts)
     if opened.width * opened.height > PIXELS_MAX:
         opened.close()
-        raise ValueError(f"{opened.width}x{opened.height} pixels are more than {PIXELS_MAX}")
+        raise ToolFailedError(("Pillow",), TOO_MANY)
     return opened
 
 
@@ -120,12 +110,19 @@ def _quietly(source: Path | io.BytesIO) -> Image.Image:
         return Image.open(source)
 
 
-def _through_ffmpeg(source: Path, container: str) -> Image.Image:
-    demuxer = DEMUXERS.get(container)
-    if demuxer is None:
-        raise ToolFailedError(("Pillow",), f"cannot read {container} pictures")
+def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
+    """The first picture of what Pillow cannot open, with its profile, as ffmpeg decodes it."""
+    if facts.demuxer is None:
+        raise ToolFailedError(("Pillow",), f"cannot read this {facts.container} picture")
     argv = [process.ffmpeg(), "-nostdin", "-hide_banner", "-v", "error"]
-    argv += ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{source.absolute()}"]
+    argv += [
+        "-protocol_whitelist",
+        "file,pipe",
+        "-f",
+        facts.demuxer,
+        "-i",
+        f"file:{source.absolute()}",
+    ]
     argv += ["-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"]
     done = process.run(argv, bounds=process.Bounds(captured=CAPTURED))
     if not done.stdout:
