@@ -57,11 +57,15 @@ def _method(
     return method
 
 
-async def check(request: Request, *, tolerant: bool = False) -> Report:
+async def check(
+    request: Request, *, tolerant: bool = False, private_addresses: bool = False
+) -> Report:
     """``prep.check`` as a coroutine."""
     from . import pipeline
 
-    return await in_thread(lambda: pipeline.check(request, tolerant=tolerant))
+    return await in_thread(
+        lambda: pipeline.check(request, tolerant=tolerant, private_addresses=private_addresses)
+    )
 
 
 async def fix(
@@ -71,6 +75,7 @@ async def fix(
     allow: Trust | str = Trust.LOSSY,
     mend: Level | str = Level.ERROR,
     tolerant: bool = False,
+    private_addresses: bool = False,
     on_event: Callable[[Event], None] | None = None,
 ) -> Ready:
     """``prep.fix`` as a coroutine."""
@@ -78,7 +83,13 @@ async def fix(
 
     return await in_thread(
         lambda: pipeline.fix(
-            request, out, allow=allow, mend=mend, tolerant=tolerant, on_event=on_event
+            request,
+            out,
+            allow=allow,
+            mend=mend,
+            tolerant=tolerant,
+            private_addresses=private_addresses,
+            on_event=on_event,
         )
     )
 

@@ -258,7 +258,7 @@ class Wire:
         from . import __version__
 
         return httpx.Client(
-            verify=_trusted(),
+            verify=trusted(),
             headers={
                 "user-agent": f"seedance-prep/{__version__}",
                 "accept-encoding": "identity",
@@ -290,7 +290,7 @@ class Wire:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Certificates are read once: it takes longer than a request on this machine."""
     import httpx
 

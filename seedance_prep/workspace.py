@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from .core.media import Problem
 from .core.request import Asset
 from .core.units import megabytes
 from .errors import OutputError, UsageError
@@ -17,12 +19,26 @@ STDIN_MAX = 2 << 30
 CHUNK = 1 << 20
 
 
+def located(
+    assets: Sequence[Asset], stack: ExitStack, *, private_addresses: bool = False
+) -> list[Path | Problem]:
+    """Where the bytes of every asset are; what must be fetched lives as long as ``stack``.
+
+    A URL that is named twice is fetched once; one that cannot be fetched is a problem.
+    """
+    fetched: dict[str, Path | Problem] = {}
+    if urls := {asset.source for asset in assets if asset.remote}:
+        from .fetch import fetch_all
+
+        fetched = fetch_all(urls, _folder(stack), private_addresses=private_addresses)
+    return [fetched.get(asset.source) or locate(asset, stack) for asset in assets]
+
+
 def locate(asset: Asset, stack: ExitStack) -> Path:
     """Path of the asset's bytes; stdin becomes a private file that lives as long as ``stack``."""
     if asset.source != "-":
         return Path(asset.source)
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-prep-"))
-    path = Path(folder) / "stdin"
+    path = _folder(stack) / "stdin"
     with path.open("xb") as file:
         left = STDIN_MAX
         while chunk := sys.stdin.buffer.read(min(CHUNK, left)):
@@ -31,6 +47,11 @@ def locate(asset: Asset, stack: ExitStack) -> Path:
             if left <= 0:
                 raise UsageError(f"stdin holds more than {megabytes(STDIN_MAX)}; give it as a file")
     return path
+
+
+def _folder(stack: ExitStack) -> Path:
+    """A private folder that is gone when ``stack`` is closed."""
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-prep-")))
 
 
 def digest(path: Path) -> str:
@@ -50,4 +71,3 @@ def output_folder(out: Path) -> Path:
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror}") from error
     return out
-

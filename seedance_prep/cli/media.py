@@ -22,7 +22,9 @@ def check(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
     from .. import pipeline
 
     request = options.request_of(given)
-    chosen = pipeline.Options(tolerant=given["tolerant"])
+    chosen = pipeline.Options(
+        tolerant=given["tolerant"], private_addresses=given["private_addresses"]
+    )
     report = drain(pipeline.checking(request, chosen), show.log(given))
     show.report(report, given)
     return 0 if report.ok else 1
@@ -60,6 +62,7 @@ def fix_choices(given: dict[str, Any]) -> Any:  # noqa: ANN401 - pipeline is imp
         allow=options.trust_of(given["allow"]),
         mend=options.level_of(given["mend"]),
         tolerant=given["tolerant"],
+        private_addresses=given["private_addresses"],
     )
     return choices.with_jobs(given["jobs"])
 
@@ -72,6 +75,8 @@ def price(**given: Any) -> int:  # noqa: ANN401
     from .. import pipeline
 
     request = options.request_of(given)
-    report = pipeline.check(request, tolerant=given["tolerant"])
+    report = pipeline.check(
+        request, tolerant=given["tolerant"], private_addresses=given["private_addresses"]
+    )
     show.price(report, given)
     return 0 if report.ok else 1

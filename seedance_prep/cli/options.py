@@ -52,6 +52,12 @@ def request_options(command: Command) -> Command:
                 "--generate-audio/--no-generate-audio", default=None, help="Sound or none."
             ),
             click.option("--tolerant", is_flag=True, help="Known to be accepted: only a warning."),
+            click.option(
+                "--allow-private-addresses",
+                "private_addresses",
+                is_flag=True,
+                help="A URL may lead to this machine or its network.",
+            ),
         ],
     )
 

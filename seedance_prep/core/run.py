@@ -17,7 +17,7 @@ class Sent:
 
     ref: str
     source: str
-    """Absolute path; only the ledger holds one."""
+    """Absolute path, or the URL as given; only the ledger holds a path."""
     source_sha256: str | None
     sent_sha256: str
     action: str

@@ -26,7 +26,8 @@ def sent_files(report: Report) -> tuple[Sent, ...]:
 
 def _sent(output: Output) -> Sent:
     path = output.media.path
-    source = output.media.source if path is None else str(path.absolute())
+    here = path and not output.media.asset.remote  # what was fetched is gone when the run ends
+    source = str(path.absolute()) if path and here else output.media.source
     return Sent(
         ref=output.ref,
         # A name that is not UTF-8 is kept readable; sqlite takes no other text.

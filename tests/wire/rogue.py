@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -126,6 +127,10 @@ class Rogue:
     def service(self) -> Service:
         """All of fal's hosts at once."""
         return at(self.base)
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def wire(self, **other: Any) -> Wire:
         """A quick wire to it, with a key."""
