@@ -77,12 +77,17 @@ class ToolFailedError(MachineError):
         self.argv = tuple(argv)
         self.reason = reason
         self.tail = tail
-        super().__init__(f"{self.argv[0].rsplit('/', 1)[-1] if self.argv else 'the tool'} {reason}")
+        super().__init__(f"{_tool(self.argv)} {reason}")
 
     @property
     def command(self) -> str:
         """The command as a shell would take it."""
         return shlex.join(self.argv)
+
+
+def _tool(argv: Sequence[str]) -> str:
+    """Name for people: ``ffmpeg``, for ``/home/me/…/ffmpeg-linux-x86_64-v9.0.2``."""
+    return argv[0].rsplit("/", 1)[-1].partition("-")[0] if argv else "the tool"
 
 
 class OutputError(MachineError):

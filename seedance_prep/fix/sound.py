@@ -17,6 +17,7 @@ from .. import process
 from ..core.media import AudioFacts
 from ..core.plan import Action, AudioRecipe, Step
 from ..errors import OutputError, ToolFailedError
+from . import tool
 from .argv import LOG
 from .draft import Draft, temporary
 from .timing import SHORT
@@ -136,8 +137,7 @@ def _decode(source: Path, facts: AudioFacts, recipe: AudioRecipe, scratch: Path)
 
 
 def _run(argv: list[str], target: Path) -> None:
-    bounds = process.Bounds(seconds=DEADLINE)
-    process.run([process.ffmpeg(), *LOG, "-y", *argv, str(target)], bounds=bounds)
+    tool.ffmpeg([*LOG, "-y", *argv, str(target)], process.Bounds(seconds=DEADLINE))
 
 
 def _clip(samples: bytes, rate: int, channels: int) -> Clip:

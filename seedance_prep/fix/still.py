@@ -18,6 +18,7 @@ from .. import process
 from ..core.media import ImageFacts
 from ..core.plan import ImageRecipe, Size, Step
 from ..errors import OutputError, ToolFailedError
+from . import tool
 from .draft import Draft
 from .eight_bit import eight_bit
 from .icc import to_srgb
@@ -114,7 +115,7 @@ def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
     """The first picture of what Pillow cannot open, with its profile, as ffmpeg decodes it."""
     if facts.demuxer is None:
         raise ToolFailedError(("Pillow",), f"cannot read this {facts.container} picture")
-    argv = [process.ffmpeg(), "-nostdin", "-hide_banner", "-v", "error"]
+    argv = ["-nostdin", "-hide_banner", "-v", "error"]
     argv += [
         "-protocol_whitelist",
         "file,pipe",
@@ -124,9 +125,9 @@ def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
         f"file:{source.absolute()}",
     ]
     argv += ["-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"]
-    done = process.run(argv, bounds=process.Bounds(captured=CAPTURED))
+    done = tool.ffmpeg(argv, process.Bounds(captured=CAPTURED))
     if not done.stdout:
-        raise ToolFailedError(argv, "found no picture to decode", done.stderr)
+        raise ToolFailedError(("ffmpeg", *argv), "found no picture to decode", done.stderr)
     return _quietly(io.BytesIO(done.stdout))
 
 

@@ -11,7 +11,7 @@ from .. import process
 from ..core.media import Hdr, VideoFacts
 from ..core.plan import Action, Step, VideoRecipe
 from ..errors import ToolFailedError, ToolMissingError
-from . import argv, colour
+from . import argv, colour, tool
 from .draft import Draft
 from .progress import Progress
 from .timing import timing
@@ -68,7 +68,7 @@ def _encode(job: argv.Job, told: Told) -> tuple[str, ...]:
     made, planned = says.frames, job.timing.frames
     notes = _stated(job.facts)
     if not made:
-        raise ToolFailedError((process.ffmpeg(),), "found no picture in the part that is kept")
+        raise ToolFailedError(("ffmpeg",), "found no picture in the part that is kept")
     if planned is not None and made < planned:
         timing = replace(job.timing, frames=made, shown=min(made, job.timing.shown or made))
         job = replace(job, timing=timing)
@@ -82,7 +82,7 @@ def _stated(facts: VideoFacts) -> tuple[str, ...]:
 
 
 def _run(arguments: list[str], job: argv.Job, progress: Progress) -> Progress:
-    process.run([process.ffmpeg(), *arguments], bounds=_bounds(job), on_line=progress.line)
+    tool.ffmpeg(arguments, _bounds(job), progress.line)
     return progress
 
 

@@ -1,0 +1,21 @@
+"""Run the package's ffmpeg for a fix, and say in words what its failure means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .. import process
+from ..errors import ToolFailedError
+
+
+def ffmpeg(
+    arguments: Sequence[str],
+    bounds: process.Bounds,
+    on_line: Callable[[str], None] | None = None,
+) -> process.Completed:
+    """Run ffmpeg to its end. Raises as ``process.run``; a failure keeps command and last words."""
+    try:
+        return process.run([process.ffmpeg(), *arguments], bounds=bounds, on_line=on_line)
+    except ToolFailedError as error:
+        says = f"cannot decode the source, or not make the output of it ({error.reason})"
+        raise ToolFailedError(error.argv, says, error.tail) from error
