@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from .errors import LostAnswerError, UnreachableError
-from .wire import Incoming, Timeouts, door, host_of, trusted
+from .wire import Incoming, Timeouts, door, host_of, pause, stopping, trusted
 
 MADE = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 """What httpcore calls the moments that give a socket (its ``trace`` extension)."""
+
+GLANCE = 0.1
+"""Seconds between two looks at the clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,31 +108,51 @@ def _headers(where: Place) -> dict[str, str]:
 
 @contextmanager
 def _within(seconds: float, host: str) -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
-    """End the connection when time is up: a server that drips its headers never lets httpx go."""
-    held: list[socket.socket] = []
-    over = threading.Event()
-
-    def end() -> None:
-        over.set()
-        for one in held:
-            with suppress(OSError):
-                socket.socket.shutdown(one, socket.SHUT_RDWR)  # TLS's own would forget the TLS
-
-    def on_trace(event: str, info: Mapping[str, Any]) -> None:
-        if event in MADE:
-            held.append(info["return_value"].get_extra_info("socket"))
-            if over.is_set():
-                end()
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
+    """Hold a visit to its time; what is yielded must hear of every connection."""
+    watch = _Watch(seconds)
+    threading.Thread(target=watch.keep, daemon=True).start()
     try:
-        yield on_trace
+        yield watch.on_trace
     except (UnreachableError, LostAnswerError):
-        if not over.is_set():
+        if not watch.over.is_set():
             raise
     finally:
-        timer.cancel()
-    if over.is_set():  # also after a body that seems to have come to its end
+        watch.done.set()
+    if watch.over.is_set():  # also after a body that seems to have come to its end
+        pause(0)
         raise LostAnswerError(f"{host} took longer than {seconds:.3g} s")
+
+
+class _Watch:
+    """Ends a connection when time is up or the caller stops.
+
+    Timeouts of httpx are for each read: a server that drips its headers would never let it go.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """Time runs from now."""
+        self._until = time.monotonic() + seconds
+        self._stop = stopping.get() or threading.Event()
+        self._held: list[socket.socket] = []
+        self.done = threading.Event()
+        self.over = threading.Event()
+
+    def keep(self) -> None:
+        """Watch until the visit is done."""
+        while not self.done.wait(GLANCE):
+            if self._stop.is_set() or time.monotonic() > self._until:
+                self._end()
+                return
+
+    def on_trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Keep each socket as it is made."""
+        if event in MADE:
+            self._held.append(info["return_value"].get_extra_info("socket"))
+            if self.over.is_set():
+                self._end()
+
+    def _end(self) -> None:
+        self.over.set()
+        for one in self._held:
+            with suppress(OSError):
+                socket.socket.shutdown(one, socket.SHUT_RDWR)  # TLS's own would forget the TLS

@@ -9,6 +9,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from ..core.media import Fault
 from .faults import UnfetchableError
 
+SWITCH = "--allow-private-addresses"
+
 # RFC 6890 and IANA's two registries of special-purpose addresses (as of 2025-01): what Python's
 # own ``is_global`` holds depends on its version, and IPv6 has more that is no host than that is.
 _NAT64 = ip_network("64:ff9b::/96")
@@ -64,9 +66,7 @@ def vetted(host: str, allowed: Callable[[str], bool]) -> list[str]:
     addresses = list(dict.fromkeys(str(place[0]) for *_, place in found))
     for address in addresses:
         if not allowed(address):
-            says = (
-                f"was not fetched: {host} is at {address}, which is no public address;"
-                " --allow-private-addresses allows it"
-            )
+            found_at = address if host == address else f"{host} is at {address}, which"
+            says = f"was not fetched: {found_at} is no public address; {SWITCH} allows it"
             raise UnfetchableError(Fault.MISSING, says)
     return addresses
