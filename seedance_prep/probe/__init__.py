@@ -27,7 +27,7 @@ def probe(asset: Asset, path: Path) -> Media:
     """Read the facts of one file.
 
     Never raises for what is wrong with the file: that is ``Media.problem``. Raises
-    ``ToolMissingError`` when a fact needs ffmpeg and there is none.
+    ``ToolMissingError`` when MediaInfo's library, or the ffmpeg that a fact needs, is not there.
     """
     media = Media(asset=asset, kind=asset.kind, path=path)
     try:

@@ -9,10 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any, BinaryIO
+
+from ..errors import ToolMissingError
 
 BYTES_MAX = 96 << 20
 """Bytes that MediaInfo may read of one file."""
+SECONDS_MAX = 10.0
 PARSE_SPEED = 0.2
 """MediaInfo's own scale from 0 to 1; above 0.3 it reads whole transport streams."""
 
@@ -86,17 +93,20 @@ class _Counted:
         return self._file.tell() - self._start
 
 
-def inspect(file: BinaryIO, start: int = 0) -> Report:
-    """Ask MediaInfo; an empty report when it knows nothing of the file.
+def inspect(path: Path, start: int = 0) -> Report:
+    """Ask MediaInfo; an empty report when it knows nothing of the file or takes too long.
 
     ``start`` skips what stands in front, such as an ID3 tag with a large picture in it.
-    """
-    from pymediainfo import MediaInfo
 
+    It runs in a thread of its own: a table that lies about its length can keep it busy for
+    minutes, and nothing can stop it from outside. What is left behind then ends with the program.
+    """
+    _require()
+    answers: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_ask, args=(path, start, answers), daemon=True).start()
     try:
-        answer = MediaInfo.parse(_Counted(file, start), output="JSON", parse_speed=PARSE_SPEED)
-        media = json.loads(answer, strict=False).get("media")
-    except (OverflowError, ValueError):  # seeks past any file; text that is no JSON
+        media = json.loads(answers.get(timeout=SECONDS_MAX), strict=False).get("media")
+    except (Empty, ValueError):
         return NOTHING
     tracks = media.get("track", []) if isinstance(media, dict) else []
     return Report(
@@ -105,6 +115,25 @@ def inspect(file: BinaryIO, start: int = 0) -> Report:
         audio=_of(tracks, "Audio"),
         image=_of(tracks, "Image"),
     )
+
+
+@cache
+def _require() -> None:
+    from pymediainfo import MediaInfo
+
+    if not MediaInfo.can_parse():
+        raise ToolMissingError("MediaInfo's library cannot be loaded; reinstall pymediainfo")
+
+
+def _ask(path: Path, start: int, answers: SimpleQueue[str]) -> None:
+    from pymediainfo import MediaInfo
+
+    try:
+        with path.open("rb") as file:
+            counted = _Counted(file, start)
+            answers.put(MediaInfo.parse(counted, output="JSON", parse_speed=PARSE_SPEED))
+    except (OSError, OverflowError, RuntimeError, ValueError):  # seeks past any file
+        answers.put("{}")
 
 
 def _of(tracks: list[dict[str, Any]], kind: str) -> tuple[Section, ...]:

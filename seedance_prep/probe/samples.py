@@ -16,6 +16,17 @@ from .boxes import Box, BrokenBoxesError, Reader, fields
 
 ENTRIES_MAX = 1_000_000
 """Rows of one table; a longer one is not read."""
+ROWS = {
+    b"stts": (4, 8),
+    b"ctts": (4, 8),
+    b"stss": (4, 4),
+    b"stsc": (4, 12),
+    b"stco": (4, 4),
+    b"co64": (4, 8),
+    b"stsz": (8, 4),
+    b"sbgp": (8, 8),
+}
+"""Where each sample table has its count of rows, and bytes per row."""
 UNEVEN = 0.02
 """Share of the usual step that a step may deviate by and still count as even: phones jitter."""
 
@@ -82,6 +93,21 @@ def _numbers(reader: Reader, box: Box | None, columns: int) -> array.array[int]:
     if sys.byteorder == "little":
         numbers.byteswap()
     return numbers
+
+
+def refuse_lies(reader: Reader, stbl: Box) -> None:
+    """Raise ``BrokenBoxesError`` when a table declares more rows than it has room for.
+
+    MediaInfo believes such a count and goes through thousands of millions of rows.
+    """
+    for box in reader.children(stbl):
+        if box.kind in ROWS:
+            count_at, width = ROWS[box.kind]
+            head = reader.read(box, count_at + 4)
+            later = 4 if box.kind == b"sbgp" and head[:1] == b"\1" else 0
+            (count,) = fields("I", reader.read(box, count_at + 4 + later), count_at + later)
+            if count * width > box.size and not (box.kind == b"stsz" and any(head[4:8])):
+                raise BrokenBoxesError("a sample table declares more rows than it holds")
 
 
 def of_tables(reader: Reader, stbl: Box) -> Timing | None:

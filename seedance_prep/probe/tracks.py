@@ -81,7 +81,7 @@ def read(file: BinaryIO, size: int, path: Path, sniffed: Sniffed) -> Source:
     file.seek(0)
     head = file.read(HEAD)
     _refuse_cut(declared_size(sniffed.container, head), size)
-    report = inspect(file, sniffed.tag)
+    report = inspect(path, sniffed.tag)
     boxed = movie is not None and any(track.handler for track in movie.tracks)
     pictures = _iso_pictures(movie, report) if movie and boxed else _pictures(report)
     sounds = _iso_sounds(movie, report) if movie and boxed else _sounds(report)
