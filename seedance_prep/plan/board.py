@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from ..core.finding import Finding, Knob, Level, Trust
 from ..core.limits import Limits
@@ -90,8 +91,14 @@ class Board:
         facts = self.media[index].facts
         return Stretch(
             index=index,
-            whole=facts.duration if isinstance(facts, VideoFacts | AudioFacts) else None,
+            whole=_seconds(facts) if isinstance(facts, VideoFacts | AudioFacts) else None,
             asset=self.media[index].asset,
             free=free and self.allow >= Trust.LOSSY,
             longer=free and self.allow >= Trust.INVENTIVE,
         )
+
+
+def _seconds(facts: VideoFacts | AudioFacts) -> float | None:
+    """The length, when it makes sense."""
+    whole = facts.duration
+    return whole if whole is not None and isfinite(whole) and whole >= 0 else None

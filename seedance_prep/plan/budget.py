@@ -44,7 +44,7 @@ def poured(cups: Sequence[Cup], room: float) -> tuple[float, ...] | None:
     """Shares that fill the room, in whole milliseconds, or ``None`` if the least is too much."""
     if sum(cup.low for cup in cups) > room + TOLERANCE:
         return None
-    if sum(cup.full for cup in cups) <= room:
+    if sum(cup.full for cup in cups) <= room + TOLERANCE:
         return tuple(cup.full for cup in cups)
     level = _level(cups, room)
     return tuple(_whole(cup, cup.at(level)) for cup in cups)

@@ -109,7 +109,7 @@ def shared(clips: Sequence[Stretch], encoded: Collection[int], rule: Seconds) ->
         found = _shares(made, natural, rule.target - reserve, rule)
         if found or total + reserve <= rule.ceiling + TOLERANCE:
             return natural | (found or {})
-    room = rule.target if total > rule.target else rule.target - reserve
+    room = rule.target if total > rule.target + TOLERANCE else rule.target - reserve
     return natural | (_cut_few(everyone, natural, encoded, room, rule) or {})
 
 
@@ -141,7 +141,7 @@ def _shares(
     others = sum(length for index, length in natural.items() if index not in indexes)
     cups = [Cup(natural[clip.index], rule.least, clip.asset.weight) for clip in clips]
     found = poured(cups, target - others)
-    return dict(zip(indexes, found, strict=True)) if found and cups else None
+    return dict(zip(indexes, found, strict=True)) if found else None
 
 
 def cut(clip: Stretch, kept: float) -> Window | None:

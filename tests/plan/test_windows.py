@@ -84,6 +84,13 @@ def test_windows_of_five_seconds_fit_exactly() -> None:
     assert [] == codes(plan)
 
 
+def test_binary_noise_is_no_overrun() -> None:
+    """16.28 - 1.28 is 15.000000000000002 to a computer, and 15 s to everyone else."""
+    plan = planned(video(Asset("a.mp4", start=1.28, end=16.28), duration=17.0))
+    assert [(1.28, 16.28)] == _windows(plan)
+    assert [] == codes(plan)
+
+
 def test_windows_that_overrun_the_sum_are_left_to_the_caller() -> None:
     """Nobody knows which of the chosen seconds matter less."""
     clips = [video(Asset(f"{name}.mp4", start=0, end=8), duration=20.0) for name in "ab"]
