@@ -88,6 +88,10 @@ def _door(demuxer: str) -> dict[str, Any]:
 
 def _input(job: Job) -> Stream:
     options = _door(job.facts.demuxer) | {"noautorotate": None, "max_error_rate": ERROR_RATE}
+    if _plain(job):
+        # a size that changes on the way (calls, screen recordings) is the scaler's to even out;
+        # a graph that is built anew counts its frames and times from the start again
+        options["reinit_filter"] = 0
     if job.timing.seek:
         options["ss"] = f"{job.timing.seek:.6f}"
     if job.facts.alpha and job.facts.codec in ("vp8", "vp9"):
@@ -95,6 +99,13 @@ def _input(job: Job) -> Stream:
         options["c:v"] = {"vp8": "libvpx", "vp9": "libvpx-vp9"}[job.facts.codec]
     source: Stream = ffmpeg.input(f"file:{job.source}", **options)
     return source
+
+
+def _plain(job: Job) -> bool:
+    """Whether the scaler is the first filter that touches pixels: only it takes any size."""
+    facts = job.facts
+    shaped = facts.rotation or facts.mirrored or facts.interlaced or facts.alpha
+    return not (shaped or job.recipe.crop or colour.needs_zscale(facts))
 
 
 def picture(stream: Stream, facts: VideoFacts, recipe: VideoRecipe, timing: Timing) -> Stream:
@@ -106,7 +117,11 @@ def picture(stream: Stream, facts: VideoFacts, recipe: VideoRecipe, timing: Timi
     if recipe.crop:
         stream = _cropped(stream, facts, recipe)
     size = target_size(facts, recipe)
-    stream = _high_range(stream, facts, size) if _graded(facts) else _scaled(stream, facts, size)
+    stream = (
+        _high_range(stream, facts, size)
+        if colour.needs_zscale(facts)
+        else _scaled(stream, facts, size)
+    )
     if recipe.canvas:
         stream = _padded(stream, recipe.canvas)
     tags = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
@@ -171,10 +186,6 @@ def _cropped(stream: Stream, facts: VideoFacts, recipe: VideoRecipe) -> Stream:
         f"iw*{box.x}/{across}",
         f"ih*{box.y}/{down}",
     )
-
-
-def _graded(facts: VideoFacts) -> bool:
-    return colour.needs_zscale(facts)
 
 
 def _scaled(stream: Stream, facts: VideoFacts, size: Size) -> Stream:

@@ -150,6 +150,24 @@ def test_odd_sides_become_even(tmp_path: Path) -> None:
     assert (320, 240) == picture_size(out)
 
 
+def test_a_size_that_changes_on_the_way(tmp_path: Path) -> None:
+    """A recording whose size changes keeps every frame in its place and fills the same picture."""
+    frames = numbered(90)
+    parts = []
+    for number, width in enumerate((320, 160, 480)):
+        part = tmp_path / f"part{number}.webm"
+        made = raw_video(tmp_path, frames[30 * number : 30 * number + 30], "30")
+        scale = f"scale={width}:-2:flags=neighbor"
+        ffmpeg("-i", made, "-vf", scale, "-c:v", "libvpx", "-b:v", "2M", part)
+        parts.append(f"file '{part}'")
+    (tmp_path / "parts.txt").write_text("\n".join(parts))
+    source = tmp_path / "changing.webm"
+    ffmpeg("-f", "concat", "-safe", "0", "-i", tmp_path / "parts.txt", "-c", "copy", source)
+    facts = video_facts(source, width=320, height=180, duration=3.0, demuxer="matroska")
+    plan = VideoRecipe(size=Size(640, 360), fps=Fraction(30))
+    assert list(range(90)) == numbers(pictures(fixed(source, facts, plan, tmp_path)))
+
+
 def test_crop_and_pad_are_where_the_recipe_says(marked: Path, tmp_path: Path) -> None:
     """The box is cut from the upright picture; the canvas around it is black."""
     facts = video_facts(marked, width=320, height=180, duration=1 / 3)
