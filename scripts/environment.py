@@ -18,7 +18,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 NEW_ENOUGH = "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))"
 
 
-def python():
+def python() -> str:
     """A Python that is new enough, as a command."""
     names = [sys.executable, "python3.13", "python3.12", "python3.11", "python3", "python"]
     for name in filter(None, map(shutil.which, names)):
@@ -28,7 +28,7 @@ def python():
     sys.exit("Python 3.11 or newer is needed; none was found on PATH")
 
 
-def prepare(lock):
+def prepare(lock: str) -> Path:
     """A virtual environment with what ``lock`` names, made or brought up to date."""
     stamp = VENV / ("stamp-" + lock)
     parts = [(ROOT / name).read_bytes() for name in (lock, "pyproject.toml")]
@@ -43,7 +43,7 @@ def prepare(lock):
     return PYTHON
 
 
-def _with_uv(uv, lock):
+def _with_uv(uv: str, lock: str) -> bool:
     """False when uv could not do it (pip has another go)."""
     make = [uv, "venv", "--quiet", "--allow-existing", "--python", python(), str(VENV)]
     fill = [uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(PYTHON)]
@@ -51,14 +51,14 @@ def _with_uv(uv, lock):
     return all(subprocess.call(step, cwd=ROOT) == 0 for step in steps)
 
 
-def _with_pip(lock):
+def _with_pip(lock: str) -> None:
     if not PYTHON.exists() or subprocess.call([str(PYTHON), "-m", "pip", "--version"]):
         subprocess.check_call([python(), "-m", "venv", "--clear", str(VENV)])
     fill = [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock]
     subprocess.check_call(fill, cwd=ROOT)
 
 
-def run(*argv):
+def run(*argv: object) -> int:
     """Run a command of the environment from the project's root; its exit status."""
     place = str(ROOT) + os.pathsep + os.environ.get("PYTHONPATH", "")
     environment = dict(os.environ, PYTHONPATH=place.rstrip(os.pathsep))
