@@ -85,7 +85,7 @@ def test_what_the_plan_says_has_its_page(code: str) -> None:
     (media,) = media_of({kind: small[kind]})
     dropped = code == "PRM016"
     step = Step(media=media, action=Action.ENCODED, recipe=recipe, dropped=dropped)  # type: ignore[arg-type]
-    (finding,) = noted([step], {media.ref})
+    (finding,) = noted([step], {str(media.ref)})
     rule = rule_of(code).rule
     assert (rule.code, rule.name, rule.level) == (finding.code, finding.name, finding.level)
 
