@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -11,7 +11,7 @@ from ..core.limits import Limits
 from ..core.media import AudioFacts, Media, VideoFacts
 from ..core.plan import Action
 from ..core.request import Kind
-from .formats import may_copy
+from .formats import copy_varies, may_copy
 from .windows import Seconds, Stretch, alone, seconds_of
 
 Judge = Callable[[Sequence[Media]], Sequence[Finding]]
@@ -61,10 +61,14 @@ class Board:
         knobs = {finding.knob for finding in self.about(one, findings) if finding.knob in TURNED}
         if one.facts is None or not knobs or self.allow < Trust.LOSSLESS:
             return Action.UNTOUCHED
-        copied = isinstance(one.facts, VideoFacts) and knobs == {Knob.CONTAINER}
-        if copied and isinstance(one.facts, VideoFacts) and may_copy(one.facts, self.limits):
+        if isinstance(one.facts, VideoFacts) and self._copied(one.facts, knobs):
             return Action.REMUXED
         return Action.ENCODED if self.allow >= Trust.LOSSY else Action.UNTOUCHED
+
+    def _copied(self, facts: VideoFacts, knobs: Collection[Knob | None]) -> bool:
+        """Whether a new container is all that it needs, and brings no new warning to mend."""
+        worse = self.mend is not Level.ERROR and copy_varies(facts)
+        return set(knobs) == {Knob.CONTAINER} and may_copy(facts, self.limits) and not worse
 
     def rule(self, kind: type[VideoFacts] | type[AudioFacts]) -> Seconds:
         """Limits on the lengths of one kind.

@@ -10,6 +10,8 @@ LOSSLESS = frozenset({"png", "gif", "bmp"})
 """Small pictures in these are drawings and screenshots more often than photographs."""
 NO_TIMES = frozenset({"avi"})
 """Packets here have no presentation times: a copy of reordered frames would guess them."""
+ROUND_TIMES = frozenset({"matroska", "webm", "flv"})
+"""Times here are whole milliseconds, which most frame rates are not: a copy's rate varies."""
 WAV_HEADER = 44
 MUSIC_RATE = 48_000
 """Samples per second of the sound that is written, at most."""
@@ -26,6 +28,13 @@ def may_copy(facts: VideoFacts, limits: Limits) -> bool:
         and silent
         and known
     )
+
+
+def copy_varies(facts: VideoFacts) -> bool | None:
+    """Whether a copy of the streams has a varying frame rate; ``None`` when unknown."""
+    if facts.container in ROUND_TIMES and facts.fps and (1000 / facts.fps).denominator != 1:
+        return True
+    return facts.vfr
 
 
 def image_format(facts: ImageFacts, final: Size | None, room: int) -> str:

@@ -16,6 +16,8 @@ from .windows import on_blocks, on_frames
 
 MP3_BLOCK = Fraction(1152, 44_100)
 """Seconds of the longest block of an MP3 that is written."""
+BLOCK_ROOM = 0.03
+"""Seconds of silence on top: readers differ in whether they count the last block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +105,12 @@ def _image(media: Media, facts: ImageFacts, limits: Limits, allow: Trust) -> Ste
 def _audio(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Step:
     room = limits.audio.bytes_advised.value
     window = on_blocks(share.window, MP3_BLOCK, limits.audio)
-    timed = AudioRecipe(window=window, length=share.length)
+    length = None if share.length is None else share.length + BLOCK_ROOM
+    timed = AudioRecipe(window=window, length=length)
     seconds = predict.seconds_after(facts.duration, timed)
     recipe = AudioRecipe(
         window=window,
-        length=share.length,
+        length=length,
         format=audio_format(facts, seconds, room),
         max_bytes=room,
     )
@@ -117,7 +120,7 @@ def _audio(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Ste
         action=Action.ENCODED,
         recipe=recipe,
         operations=tuple(words.audio_words(facts, recipe, after)),
-        trust=_trust(None, share.length),
+        trust=_trust(None, length),
         predicted=predict.predicted(media, recipe, after),
     )
 

@@ -27,8 +27,15 @@ def video_words(before: VideoFacts, recipe: VideoRecipe, after: VideoFacts) -> I
     yield from _changed(before.container, after.container)
     if before.audio and after.audio:
         yield from _changed(before.audio.codec, after.audio.codec)
-    if recipe.max_bytes is not None and recipe.max_bytes <= before.bytes:
+    if recipe.max_bytes is not None and recipe.max_bytes <= _kept_bytes(before, after):
         yield f"at most {megabytes(recipe.max_bytes)}"
+
+
+def _kept_bytes(before: VideoFacts, after: VideoFacts) -> float:
+    """Bytes of the part that is kept, as it is stored now."""
+    if not before.duration or after.duration is None:
+        return before.bytes
+    return before.bytes * min(1.0, after.duration / before.duration)
 
 
 def image_words(before: ImageFacts, recipe: ImageRecipe, after: ImageFacts) -> Iterator[str]:

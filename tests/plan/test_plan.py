@@ -74,6 +74,15 @@ def test_a_wrong_container_alone_is_only_copied() -> None:
     assert ("matroska -> mp4",) == step.operations
 
 
+def test_a_copy_of_rounded_frame_times_is_foretold_to_vary() -> None:
+    """Matroska counts milliseconds: 30 fps copied from it varies, which is a warning to mend."""
+    clip = video(container="matroska")
+    assert [("VID018", Level.WARNING)] == [(one.code, one.level) for one in planned(clip).left]
+    plan = planned(clip, mend=Level.WARNING)
+    assert (Action.ENCODED, ()) == (plan.steps[0].action, plan.left)
+    assert () == planned(video(container="matroska", fps=Fraction(25))).left
+
+
 @pytest.mark.parametrize(
     "facts",
     [
@@ -102,7 +111,8 @@ def test_a_copy_needs_lossless_trust(allow: Trust, expected: Action) -> None:
     """At trust ``none`` nothing is made, and the finding says what would mend it."""
     plan = planned(video(container="matroska"), allow=allow)
     assert expected is plan.steps[0].action
-    assert [Trust.LOSSLESS] * (allow is Trust.NONE) == [one.trust for one in plan.left]
+    assert [("VID001", "@Video1")] * (allow is Trust.NONE) == codes(plan)
+    assert allow is not Trust.NONE or Trust.LOSSLESS is plan.left[0].trust
 
 
 def test_what_needs_more_trust_stays_the_very_same_bytes() -> None:
@@ -117,7 +127,7 @@ def test_what_needs_more_trust_stays_the_very_same_bytes() -> None:
     ("media", "code", "operation"),
     [
         (video(duration=0.9), "VID002", "hold the last frame to 2.000 s"),
-        (sound(duration=0.5), "AUD002", "add silence to 2.000 s"),
+        (sound(duration=0.5), "AUD002", "add silence to 2.030 s"),
         (video(width=3000, height=1000), "VID013", "pad to 1518x610"),
         (image(width=80, height=107), "IMG004", "scale 80x107 -> 300x401"),
     ],

@@ -253,6 +253,7 @@ def _copied(facts: VideoFacts, slack: float) -> VideoFacts:
         facts,
         container="mp4",
         bytes=int(facts.bytes * (1 + 0.005 * slack)) + int(8_000 * slack),
+        vfr=True if slack > 0.5 and facts.container == "matroska" else facts.vfr,
         duration=round(facts.duration + 0.08 * slack, 3),
     )
 
