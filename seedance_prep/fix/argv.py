@@ -112,8 +112,8 @@ def picture(stream: Stream, facts: VideoFacts, recipe: VideoRecipe, timing: Timi
     """The chain of filters from the stored picture to the one that is encoded."""
     stream = _timed(_deinterlaced(stream, facts), timing)
     stream = _upright(stream, facts)
-    if facts.alpha:  # straight alpha times colour is the picture over black
-        stream = stream.filter("format", "gbrap").filter("premultiply", inplace=1)
+    if facts.alpha:
+        stream = _over_black(stream, facts)
     if recipe.crop:
         stream = _cropped(stream, facts, recipe)
     size = target_size(facts, recipe)
@@ -188,15 +188,27 @@ def _cropped(stream: Stream, facts: VideoFacts, recipe: VideoRecipe) -> Stream:
     )
 
 
+def _over_black(stream: Stream, facts: VideoFacts) -> Stream:
+    """Straight alpha times colour, in RGB, is the picture over black."""
+    stream = stream.filter("scale", **_stored_colours(facts)).filter("format", "gbrap")
+    return stream.filter("premultiply", inplace=1)
+
+
+def _stored_colours(facts: VideoFacts) -> dict[str, object]:
+    """What the scaler must know of the source, said aloud: files do not always say it."""
+    if colour.is_rgb(facts):
+        return {}
+    return {"in_color_matrix": colour.matrix(facts), "in_range": colour.source_range(facts)}
+
+
 def _scaled(stream: Stream, facts: VideoFacts, size: Size) -> Stream:
     options: dict[str, Any] = {
         "flags": "lanczos",
         "out_color_matrix": "bt709",
         "out_range": "limited",
     }
-    if not (facts.alpha or colour.is_rgb(facts)):
-        options["in_color_matrix"] = colour.matrix(facts)
-        options["in_range"] = colour.source_range(facts)
+    if not facts.alpha:
+        options |= _stored_colours(facts)
     return stream.filter("scale", size.width, size.height, **options).filter("format", "yuv420p")
 
 

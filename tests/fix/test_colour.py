@@ -120,6 +120,18 @@ def test_untagged_video_is_read_as_players_read_it(
     assert np.array(PATCHES) == pytest.approx(shown(out, len(PATCHES)), abs=3)
 
 
+def test_colours_beside_an_alpha_channel(tmp_path: Path) -> None:
+    """A clip with transparency keeps its colours where it is opaque, tagged or not."""
+    codes = [to_yuv(one, "bt709", 8, False) for one in np.array(PATCHES) / 255]
+    opaque = patched(tmp_path, codes, "yuv420p")
+    source = tmp_path / "alpha.mkv"
+    ffmpeg("-i", opaque, "-vf", "format=yuva420p", "-c:v", "ffv1", source)
+    facts = video_facts(source, width=WIDTH, height=SIDE, duration=1 / 3, demuxer="matroska",
+                        alpha=True, coded_width=1920, codec="ffv1")  # fmt: skip
+    out = fixed(source, facts, RECIPE, tmp_path)
+    assert np.array(PATCHES) == pytest.approx(shown(out, len(PATCHES)), abs=3)
+
+
 def test_output_says_what_its_colours_are(tmp_path: Path) -> None:
     """The output is tagged BT.709, limited range, in all four places, and has eight bits 4:2:0."""
     codes = [to_yuv(one, "smpte170m", 8, False) for one in np.array(PATCHES) / 255]
