@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from seedance_prep.check import RULES
+from seedance_prep.checks import RULES
 from seedance_prep.report.rules import markdown_table
 
 README = Path(__file__).resolve().parents[1] / "README.md"

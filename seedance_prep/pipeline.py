@@ -120,7 +120,7 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
 
 
 def _judged(request: Request, options: Options, stack: ExitStack) -> Generator[Event, None, Report]:
-    from .check import check as judge
+    from .checks import check as judge
     from .plan import plan as make_plan
 
     limits = load(request.endpoint, tolerant=options.tolerant)
@@ -233,7 +233,7 @@ def _discard(futures: Sequence[Future[Proven]]) -> None:
 
 def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Options) -> Report:
     """Judge what was made as a whole; commit the drafts that comply, discard the others."""
-    from .check import check as judge
+    from .checks import check as judge
 
     assert report.plan is not None
     limits = load(report.request.endpoint, tolerant=options.tolerant)

@@ -13,8 +13,8 @@ from pathlib import Path
 from .core.media import Fault, Media, Problem
 from .core.plan import Step
 from .errors import ToolFailedError
-from .fix import Draft, decodes, make
-from .fix import untouched as copied
+from .fixes import Draft, decodes, make
+from .fixes import untouched as copied
 from .probe import probe
 
 TURNS = 4

@@ -21,7 +21,7 @@ def test_all_names_exist() -> None:
 def test_functions_stay_functions() -> None:
     """``prep.check`` and ``prep.fix`` are functions whatever was imported before."""
     code = (
-        "import seedance_prep.pipeline, seedance_prep.client, seedance_prep.cli.media\n"
+        "import seedance_prep.checks, seedance_prep.fixes, seedance_prep.pipeline\n"
         "import seedance_prep as prep; from seedance_prep.core.request import Request\n"
         "r = Request(images=['nowhere.png'])\n"
         "print(prep.check(r).ok, callable(prep.fix))"

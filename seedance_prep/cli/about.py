@@ -18,7 +18,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 @JSON
 def rules(code: str | None, endpoint: str, as_json: bool) -> None:
     """List every rule, or show the page of one (by code or name)."""
-    from ..check import RULES, rule_of
+    from ..checks import RULES, rule_of
     from ..limits import load
     from ..report import rules as pages
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from seedance_prep.check import RULES, check, rule_of
+from seedance_prep.checks import RULES, check, rule_of
 from seedance_prep.core.finding import Finding
 from seedance_prep.core.limits import bounds_of
 from seedance_prep.core.plan import Action, ImageRecipe, Size, Step, VideoRecipe

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from seedance_prep.check import RULES, check, rule_of
+from seedance_prep.checks import RULES, check, rule_of
 from seedance_prep.core.finding import Finding, Level, Trust
 from seedance_prep.core.limits import Bound, bounds_of
 from seedance_prep.core.media import Fault, Media, Problem
@@ -166,7 +166,7 @@ def _json(value: Any) -> Any:
     return ", ".join(value) if isinstance(value, tuple) else pytest.approx(float(value))
 
 
-SOURCES = sorted((Path(__file__).parents[2] / "seedance_prep" / "check").glob("*.py"))
+SOURCES = sorted((Path(__file__).parents[2] / "seedance_prep" / "checks").glob("*.py"))
 ALLOWED = {
     "shared.py": (3,),  # decimals of a ratio
     "requests.py": (5,),  # letters of "data:"

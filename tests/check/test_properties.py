@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedance_prep.check import RULES, check
+from seedance_prep.checks import RULES, check
 from seedance_prep.core.finding import Level
 from seedance_prep.core.media import (
     AudioFacts,

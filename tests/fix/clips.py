@@ -13,7 +13,7 @@ from seedance_prep import process
 from seedance_prep.core.media import AudioFacts, Facts, ImageFacts, Media, Track, VideoFacts
 from seedance_prep.core.plan import Action, Recipe, Step
 from seedance_prep.core.request import Asset, Kind
-from seedance_prep.fix import decodes, make
+from seedance_prep.fixes import decodes, make
 
 Pixels = NDArray[np.uint8]
 BITS = 8

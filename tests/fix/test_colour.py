@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seedance_prep.core.media import Hdr
 from seedance_prep.core.plan import Size, VideoRecipe
 from seedance_prep.errors import ToolFailedError
-from seedance_prep.fix import make
+from seedance_prep.fixes import make
 
 from .clips import ffmpeg, fixed, step_of, tracks, video_facts
 

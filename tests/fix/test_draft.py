@@ -22,7 +22,7 @@ from seedance_prep.core.plan import (
     Window,
 )
 from seedance_prep.errors import MachineError, OutputError, ToolFailedError, UsageError
-from seedance_prep.fix import Draft, decodes, make, untouched
+from seedance_prep.fixes import Draft, decodes, make, untouched
 
 from .clips import X264, ffmpeg, step_of, video_facts
 

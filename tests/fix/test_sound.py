@@ -10,7 +10,7 @@ import pytest
 from seedance_prep.core.media import AudioFacts
 from seedance_prep.core.plan import Action, AudioRecipe, Window
 from seedance_prep.errors import ToolFailedError
-from seedance_prep.fix import make
+from seedance_prep.fixes import make
 
 from .clips import ffmpeg, fixed, samples, seconds, step_of, tracks
 

@@ -18,7 +18,7 @@ from PIL import Image
 from seedance_prep.core.media import ImageFacts
 from seedance_prep.core.plan import Box, ImageRecipe, Size
 from seedance_prep.errors import ToolFailedError
-from seedance_prep.fix import make
+from seedance_prep.fixes import make
 
 from .clips import fixed, step_of
 from .test_picture import BLUE, RED, WHITE, corners, quarters

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from seedance_prep.check import check
+from seedance_prep.checks import check
 from seedance_prep.core.finding import Level
 from seedance_prep.core.limits import Basis, Bound, bounds_of
 from seedance_prep.core.media import Media, VideoFacts

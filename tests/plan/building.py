@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from seedance_prep.check import check
+from seedance_prep.checks import check
 from seedance_prep.core.finding import Finding, Level, Trust
 from seedance_prep.core.limits import Limits
 from seedance_prep.core.media import AudioFacts, ImageFacts, Media, Track, VideoFacts

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from seedance_prep.check import RULES, rule_of
+from seedance_prep.checks import RULES, rule_of
 from seedance_prep.core.limits import bounds_of
 from seedance_prep.core.request import DEFAULT_ENDPOINT
 from seedance_prep.core.rule import Rule

@@ -60,7 +60,7 @@ class Clip(Protocol):
 def make_sound(
     step: Step, recipe: AudioRecipe, folder: Path, told: Callable[[float], None]
 ) -> Draft:
-    """Encode (or copy) one sound. Raises as :func:`seedance_prep.fix.make` says."""
+    """Encode (or copy) one sound. Raises as :func:`seedance_prep.fixes.make` says."""
     facts, source = step.media.facts, step.media.path
     assert isinstance(facts, AudioFacts)
     assert source is not None

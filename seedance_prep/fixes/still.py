@@ -41,7 +41,7 @@ def make_still(
     told: Callable[[float], None],
     rate_factor: float,
 ) -> Draft:
-    """Encode one picture. Raises as :func:`seedance_prep.fix.make` says."""
+    """Encode one picture. Raises as :func:`seedance_prep.fixes.make` says."""
     facts, source = step.media.facts, step.media.path
     assert isinstance(facts, ImageFacts)
     assert source is not None

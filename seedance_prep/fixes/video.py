@@ -27,7 +27,7 @@ WRITTEN_MIN = 256 << 20
 def make_video(
     step: Step, recipe: VideoRecipe, folder: Path, told: Told, rate_factor: float
 ) -> Draft:
-    """Encode or copy one clip. Raises as :func:`seedance_prep.fix.make` says."""
+    """Encode or copy one clip. Raises as :func:`seedance_prep.fixes.make` says."""
     facts, source = step.media.facts, step.media.path
     assert isinstance(facts, VideoFacts)
     assert source is not None
