@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,6 +28,7 @@ from .core.refs import numbered, sent_name
 from .core.request import Asset, Request
 from .errors import UnfixableError, UsageError
 from .limits import load
+from .process import Leash, leash
 from .report.document import (
     asset_document,
     finding_document,
@@ -197,12 +199,15 @@ def _proven(
     assert report.plan is not None
     told: SimpleQueue[Event | None] = SimpleQueue()
     pool = stack.enter_context(ThreadPoolExecutor(jobs))
+    held = Leash()
     futures: list[Future[Proven]] = []
+    stack.callback(_discard, futures, held)
     for step in report.plan.steps:
-        future = pool.submit(prove, step, folder, _progress(step.media.ref, told))
+        context = copy_context()
+        context.run(leash.set, held)
+        future = pool.submit(context.run, prove, step, folder, _progress(step.media.ref, told))
         future.add_done_callback(lambda _: told.put(None))
         futures.append(future)
-    stack.callback(_discard, futures)
     yield from _until(told, len(futures))
     return [future.result() for future in futures]
 
@@ -221,9 +226,11 @@ def _until(told: SimpleQueue[Event | None], ends: int) -> Iterator[Event]:
             yield event
 
 
-def _discard(futures: Sequence[Future[Proven]]) -> None:
+def _discard(futures: Sequence[Future[Proven]], held: Leash) -> None:
+    """Whatever ended the run: no child goes on, no draft is left."""
     for future in futures:
         future.cancel()
+    held.pull()
     for future in futures:
         if not future.cancelled() and future.exception() is None:
             draft = future.result().draft

@@ -15,7 +15,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -51,6 +53,42 @@ class Completed:
     """The bounded tail."""
 
 
+class Leash:
+    """Holds the children of one run, so that they can all be ended from another thread."""
+
+    def __init__(self) -> None:
+        """Nobody is held yet."""
+        self._children: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._pulled = False
+
+    def pull(self) -> None:
+        """End every child that is held, and any that would start later."""
+        with self._lock:
+            self._pulled = True
+            children = tuple(self._children)
+        for child in children:
+            _end(child)
+
+    @contextmanager
+    def holding(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
+        """Hold a child while the block runs."""
+        with self._lock:
+            self._children.add(child)
+            pulled = self._pulled
+        if pulled:
+            _end(child)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._children.discard(child)
+
+
+leash: ContextVar[Leash | None] = ContextVar("leash", default=None)
+"""Set by a caller that may want to end its children before they are done."""
+
+
 def run(
     argv: Sequence[str],
     *,
@@ -74,8 +112,9 @@ def run(
     reader = threading.Thread(target=_keep_tail, args=(child.stderr, tail), daemon=True)
     reader.start()
     try:
-        stdout = _read(child, bounds, on_line)
-        child.wait()
+        with (leash.get() or Leash()).holding(child):
+            stdout = _read(child, bounds, on_line)
+            child.wait()
     finally:
         timer.cancel()
         _end(child)
