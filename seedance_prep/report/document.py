@@ -33,6 +33,8 @@ def report_document(report: Report, version: str) -> dict[str, Any]:
     }
     if report.before is not None:
         document["before"] = [finding_document(finding) for finding in report.before]
+        steps = report.plan.steps if report.plan else ()
+        document["plan"] = [step_document(step) for step in steps]
     document["findings"] = [finding_document(finding) for finding in report.findings]
     document["cost"] = cost_document(report.cost) if report.cost else None
     if report.arguments is not None:

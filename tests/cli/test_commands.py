@@ -92,6 +92,8 @@ def test_dry_run_writes_nothing(call: Call, small: Path) -> None:
     answer = call("fix", small, "--out", "ready", "--dry-run")
     assert answer.status == 0
     assert "848x480 -> 854x480" in answer.out
+    (step,) = call("fix", small, "--out", "ready", "--dry-run", "--json").document["plan"]
+    assert ("@Video1", "encoded") == (step["ref"], step["action"])
     assert not Path("ready").exists()
 
 
