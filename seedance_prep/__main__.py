@@ -38,8 +38,9 @@ def status(argv: Sequence[str] | None = None) -> int:
     except PrepError as error:
         return _say(str(error), error.status)
     except BrokenPipeError:
-        # The reader of stdout has gone; nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from .cli.show import nobody_reads
+
+        nobody_reads()
         return 0
     except OSError as error:
         return _say(_machine(error), 3)

@@ -23,6 +23,7 @@ from .core.outcome import Ready, Report
 from .core.request import DEFAULT_ENDPOINT, Request
 from .core.service import Service
 from .submit.ledger import Ledger
+from .submit.spending import Money
 from .wire import stopping
 
 __all__ = ["Client", "Job", "check", "fix", "save"]
@@ -162,7 +163,7 @@ class Client:
         self,
         ready: Ready,
         *,
-        max_cost: plain.Money | None = None,
+        max_cost: Money | None = None,
         webhook: str | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> Job:

@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -17,9 +16,7 @@ from .core.outcome import Ready
 from .core.request import DEFAULT_ENDPOINT
 from .core.run import Run
 from .core.service import FAL, Service, at
-from .core.units import usd
 from .errors import (
-    CostError,
     JobFailedError,
     PrepError,
     UnreachableError,
@@ -28,6 +25,7 @@ from .errors import (
 from .submit.access import LOCAL, key_for, service_of
 from .submit.advice import Sources
 from .submit.document import request_document, sent_files
+from .submit.download import check_target
 from .submit.fal import FalQueue, Pace
 from .submit.job import Job, failed
 from .submit.ledger import Ledger, open_ledger
@@ -36,6 +34,7 @@ from .submit.payload import payload
 from .submit.queue import Cancellation
 from .submit.recover import found_again, may_be_pending
 from .submit.result import Result, Video
+from .submit.spending import Money, check_cost
 from .upload import uploading
 from .upload.fal import FalStore
 from .upload.together import JOBS
@@ -48,7 +47,6 @@ __all__ = ["Client", "Job", "Result", "Video", "service_of"]
 
 Outcome = TypeVar("Outcome")
 Told = Callable[[Event], None]
-Money = Decimal | float | int | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,16 +139,7 @@ class Client:
         """Raise ``CostError`` when the job may cost more than ``max_cost`` (USD)."""
         if not isinstance(ready, Ready) or not ready.ok:
             raise UsageError("only what fix has made ready can be sent: pass what fix returns")
-        if max_cost is None:
-            return
-        most = _money(max_cost)
-        if ready.cost is None:
-            raise CostError("what this costs is not known, so no limit can be kept; nothing sent")
-        if ready.cost.high > most:
-            raise CostError(
-                f"this may cost {usd(ready.cost.high)}, more than the {usd(most)} that are allowed"
-                " (--max-cost); nothing was sent"
-            )
+        check_cost(ready.cost, max_cost)
 
     def upload(self, ready: Ready, on_event: Told | None = None) -> dict[str, Any]:
         """Upload the files and give the arguments for any fal client; nothing is submitted."""
@@ -207,12 +196,14 @@ class Client:
         """The same as ``finish``, as a stream of events that returns the result."""
         named = {"request_id": job.request_id, "run": job.run}
         try:
+            if download is not None:
+                check_target(Path(download))
             for event in job.events(timeout=timeout):
                 if event.type is not EventType.DONE:
                     yield event
             result = job.result()
             if download is not None:
-                result = replace(result, path=result.video.save(download))
+                result = replace(result, path=_saved(result, download))
         except JobFailedError:  # told by the job itself
             raise
         except PrepError as error:
@@ -232,7 +223,12 @@ class Client:
         webhook: str | None = None,
         download: str | os.PathLike[str] | None = None,
     ) -> Result:
-        """Submit once and wait for the end: ``submit``, then ``finish``."""
+        """Submit once and wait for the end: ``submit``, then ``finish``.
+
+        Raises ``OutputError`` before anything is sent when no file can be put at ``download``.
+        """
+        if download is not None:
+            check_target(Path(download), _files(ready))
         job = self.submit(ready, max_cost=max_cost, webhook=webhook, on_event=on_event)
         return self.finish(job, download, timeout=timeout, on_event=on_event)
 
@@ -385,11 +381,18 @@ def _announced(events: Generator[Event, None, Outcome]) -> Generator[Event, None
         raise
 
 
-def _money(value: Money) -> Decimal:
+def _files(ready: Ready) -> list[Path]:
+    """What a video must not replace: the sources and what was made of them."""
+    sources = [media.path for media in ready.assets if media.path is not None]
+    return [*sources, *(output.path for output in ready.outputs)]
+
+
+def _saved(result: Result, download: str | os.PathLike[str]) -> Path:
+    """Save the video; an error names the command that fetches what was paid for."""
     try:
-        money = Decimal(str(value))
-    except InvalidOperation:
-        raise UsageError(f"max_cost {value!r} is not an amount in USD") from None
-    if not money.is_finite() or money < 0:
-        raise UsageError(f"max_cost {value!r} is not an amount in USD")
-    return money
+        return result.video.save(download)
+    except PrepError as error:
+        if result.run and getattr(error, "kind", None) != "media_expired":
+            how = f"the video is paid and waits: `seedance-prep resume {result.run}` fetches it"
+            error.args = (f"{error}; {how}",)
+        raise

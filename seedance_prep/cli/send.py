@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ from . import options, show
 from .media import fix_choices
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from ..client import Client
 
 SERVICE = click.option(
@@ -77,8 +78,8 @@ def generate(**given: Any) -> int:  # noqa: ANN401
     """
     from ..client import Client
 
-    most = _money(given["max_cost"])
     request = options.request_of(given, needs_prompt=True)
+    most = _sensible(request, given)
     with Client(service=given["service"]) as client, show.progress(given) as bars:
         if not given["dry_run"]:
             client.need_key()
@@ -87,6 +88,7 @@ def generate(**given: Any) -> int:  # noqa: ANN401
         if not isinstance(report, Ready):
             show.failed(report, given)
             return 1
+        _target_checked(request, given)
         client.allowed(report, most)
         if given["dry_run"]:
             if not given["as_json"]:
@@ -113,23 +115,37 @@ def lines(bars: show.Told | None) -> show.Told:
     """One JSON object a line on stdout, and the bars too."""
 
     def told(event: Event) -> None:
-        show.line({"type": event.type.value, **event.data})
+        try:
+            show.line({"type": event.type.value, **event.data})
+        except BrokenPipeError:  # a paid job goes on when nobody listens any more
+            show.nobody_reads()
         if bars:
             bars(event)
 
     return told
 
 
-def _money(text: str | None) -> Decimal | None:
-    if text is None:
-        return None
-    try:
-        money = Decimal(text.removeprefix("$"))
-    except InvalidOperation:
-        raise UsageError(f"--max-cost {text} is not an amount in USD") from None
-    if not money.is_finite() or money < 0:
-        raise UsageError(f"--max-cost {text} is not an amount in USD")
-    return money
+def _sensible(request: Request, given: dict[str, Any]) -> Decimal | None:
+    """Refuse at once what would be refused after the fix, or after the money; give the limit."""
+    from ..submit.once import check_webhook
+    from ..submit.spending import amount
+
+    most = None if given["max_cost"] is None else amount(given["max_cost"], "--max-cost")
+    check_webhook(given["webhook"])
+    if given["download"] and not given["wait"]:
+        raise UsageError("--download needs the end of the job: leave --no-wait away")
+    target = given["download"]
+    if target and Path(given["out"]) not in Path(target).parents:  # fix makes that folder
+        _target_checked(request, given)
+    return most
+
+
+def _target_checked(request: Request, given: dict[str, Any]) -> None:
+    from ..submit.download import check_target
+
+    if given["download"]:
+        sources = [Path(one.source) for one in request.entries() if not one.remote]
+        check_target(Path(given["download"]), sources)
 
 
 def _agreed(report: Ready, given: dict[str, Any]) -> None:

@@ -50,9 +50,19 @@ def price(value: Report, given: Given) -> None:
         say(text.price(value, width()))
 
 
+def nobody_reads() -> None:
+    """The reader of stdout has gone: what is still said there goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def line(document: Mapping[str, Any]) -> None:
-    """One JSON object on one line."""
-    click.echo(json.dumps(document, ensure_ascii=False))
+    """One JSON object on one line; in ASCII where stdout cannot carry a name as it is."""
+    text = json.dumps(document, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:  # also a name of undecodable bytes: they stand as lone surrogates
+        text = json.dumps(document)
+    click.echo(text)
 
 
 def say(styled: str) -> None:

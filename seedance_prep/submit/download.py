@@ -6,7 +6,8 @@ import errno
 import os
 import re
 import secrets
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,18 +33,35 @@ def download(wire: Wire, url: str, target: Path, *, size: int | None = None) -> 
     ``LostAnswerError`` or ``UnreachableError`` when it does not arrive whole, ``RefusedError``
     when it is gone, ``OutputError`` when it cannot be written; then nothing is left behind.
     """
+    check_target(target)
     with _draft(target) as file:
         arriving = _Arriving(wire, url, file, size)
         arriving.complete()
     return target
 
 
+def check_target(target: Path, keep: Iterable[Path] = ()) -> None:
+    """Raise ``OutputError`` when no video can be put at ``target``.
+
+    Worth asking before a video is paid for. ``keep`` are files that must not be replaced.
+    """
+    try:
+        taken = target.exists()
+        if taken and not target.is_file():
+            kind = "folder" if target.is_dir() else "device"
+            raise OutputError(f"{target} is a {kind}; give the video a file name")
+        if taken and any(one.exists() and target.samefile(one) for one in keep):
+            raise OutputError(f"{target} is a file of the request; give the video another name")
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror}") from error
+
+
 @contextmanager
 def _draft(target: Path) -> Iterator[IO[bytes]]:
     """A private file beside the target that takes its place when all went well."""
-    if target.is_dir():
-        raise OutputError(f"{target} is a folder; give the video a file name")
-    draft = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+    draft = target.with_name(f".seedance-prep-{secrets.token_hex(4)}.part")
     try:
         with draft.open("xb") as file:
             yield file

@@ -66,12 +66,11 @@ def spawn(tmp_path: Path) -> Call:
         environment |= {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
         done = subprocess.run(
             [sys.executable, "-m", "seedance_prep", *map(str, argv)],
-            capture_output=True,
             text=True,
             timeout=120,
             check=False,
             env=environment,
-            **({"cwd": tmp_path} | options),
+            **({"cwd": tmp_path, "capture_output": True} | options),
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,86 @@ def test_request_that_cannot_comply_is_not_sent(call: Call, option: list[str]) -
         answer = call("generate", "notes.mp4", *PROMPT, "--service", service.base, "--yes", *option)
         assert answer.status == 1
         assert not service.uploads
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("nowhere/out.mp4", "nowhere/out.mp4 cannot be written"),
+        ("folder", "folder is a folder"),
+        ("/dev/null", "/dev/null is a device"),
+        ("photo.jpg", "photo.jpg is a file of the request"),
+        ("ready/deep/out.mp4", "ready/deep/out.mp4 cannot be written"),
+    ],
+)
+def test_bad_download_target_costs_nothing(
+    call: Call, photo: Path, target: str, words: str
+) -> None:
+    """A video that could not be saved is not paid for; no source is ever replaced by it."""
+    Path("folder").mkdir()
+    before = photo.read_bytes()
+    with LocalService() as service:
+        answer = call(
+            "generate", photo.name, "--prompt", "@Image1", "--service", service.base, "--yes",
+            "--download", target,
+        )  # fmt: skip
+        assert 3 == answer.status
+        assert words in answer.err
+        assert before == photo.read_bytes()
+        assert not service.uploads
+
+
+def test_download_into_the_folder_that_fix_makes(call: Call, photo: Path) -> None:
+    """``--out`` need not be there before the call, also when the video goes there."""
+    answer = call(
+        "generate", photo, "--prompt", "@Image1", "--duration", "4", "--resolution", "480p",
+        "--service", "local", "--download", "ready/out.mp4",
+    )  # fmt: skip
+    assert 0 == answer.status
+    assert Path("ready/out.mp4").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (["--webhook", "ftp://here"], "webhook"),
+        (["--no-wait", "--download", "out.mp4"], "--no-wait"),
+        (["--max-cost", "nan"], "--max-cost nan"),
+    ],
+)
+def test_senseless_options_are_refused_before_any_work(
+    call: Call, photo: Path, option: list[str], words: str
+) -> None:
+    """Status 2 before a file is made."""
+    answer = call("generate", photo, "--prompt", "@Image1", "--service", "local", *option)
+    assert 2 == answer.status
+    assert words in answer.err
+    assert not Path("ready").exists()
+
+
+def test_failed_download_names_the_way_to_the_video(call: Call, photo: Path) -> None:
+    """What was paid for is not lost with its download: the sentence names ``resume``."""
+    with LocalService(faults=parse_faults(["media-cut=50"])) as service:
+        answer = call(
+            "generate", photo, "--prompt", "@Image1", "--duration", "4", "--resolution", "480p",
+            "--service", service.base, "--yes", "--download", "out.mp4",
+        )  # fmt: skip
+        assert 4 == answer.status
+        (run,) = json.loads(call("runs", "--json").out)["runs"]
+        assert f"seedance-prep resume {run['run']}" in answer.err
+        assert "finished" == run["state"]
+        assert not Path("out.mp4").exists()
+
+
+def test_paid_job_goes_on_when_nobody_reads(spawn: Call, photo: Path, tmp_path: Path) -> None:
+    """A reader of ``--json`` that goes away costs nobody the video."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with LocalService() as service, os.fdopen(writing, "wb") as out:
+        answer = spawn(
+            "generate", photo, "--prompt", "@Image1", "--duration", "4", "--resolution", "480p",
+            "--service", service.base, "--yes", "--json", "--download", "out.mp4",
+            stdout=out, stderr=subprocess.PIPE, capture_output=False,
+        )  # fmt: skip
+    assert 0 == answer.status
+    assert (tmp_path / "out.mp4").stat().st_size > 1000
