@@ -270,7 +270,8 @@ class Client:
     def cancel(self, run: str) -> str:
         """Ask for the end of a run's job; gives what came of it in one sentence."""
         if self.job_of_run(run).cancel() is Cancellation.TOO_LATE:
-            return f"run {run} had ended before; `seedance-prep resume {run}` fetches its result"
+            how = f"`seedance-prep resume {run}` fetches its result, or says why there is none"
+            return f"run {run} had ended before; {how}"
         return f"run {run} was cancelled; if it was running, it may still finish and be charged"
 
     def _submitting(self, ready: Ready, webhook: str | None) -> Generator[Event, None, Job]:

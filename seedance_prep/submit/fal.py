@@ -114,7 +114,8 @@ class FalQueue:
             return Json(body, "result").fields()
         if answer.status == 404:
             raise JobFailedError(
-                "the job has ended, but its result is no longer kept by the service",
+                f"the job {handle.request_id} has ended, but the service no longer keeps its"
+                " result; look for it at fal.ai/dashboard/requests",
                 http_status=404,
                 kind="result_expired",
             )

@@ -64,13 +64,14 @@ def spawn(tmp_path: Path) -> Call:
     def run(*argv: object, **options: Any) -> Answer:
         environment = os.environ | {"SEEDANCE_PREP_HOME": str(tmp_path / "home")}
         environment |= {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+        settings: dict[str, Any] = {"cwd": tmp_path, "capture_output": True} | options
         done = subprocess.run(
             [sys.executable, "-m", "seedance_prep", *map(str, argv)],
             text=True,
             timeout=120,
             check=False,
             env=environment,
-            **({"cwd": tmp_path, "capture_output": True} | options),
+            **settings,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
