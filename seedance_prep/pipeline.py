@@ -23,7 +23,7 @@ from .core.media import Media, Problem
 from .core.outcome import Output, Ready, Report
 from .core.plan import Plan
 from .core.price import cost
-from .core.prompt import renumbered
+from .core.prompt import named, renumbered
 from .core.refs import numbered, sent_name
 from .core.request import Asset, Request
 from .errors import UnfixableError, UsageError
@@ -128,6 +128,7 @@ def _judged(request: Request, options: Options, stack: ExitStack) -> Generator[E
     limits = load(request.endpoint, tolerant=options.tolerant)
     media = _probed(_distinct(request.entries()), stack, options)
     yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
+    request = _spoken(request, media)
     findings = judge(request, media, limits)
     yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
     plan = make_plan(
@@ -151,6 +152,14 @@ def _judged(request: Request, options: Options, stack: ExitStack) -> Generator[E
         plan=plan,
         prompt=request.prompt,
     )
+
+
+def _spoken(request: Request, media: Sequence[Media]) -> Request:
+    """The prompt with the caller's own names of files as references."""
+    if not isinstance(request.prompt, str):
+        return request
+    refs = {one.asset.name: one.ref for one in media if one.asset.name and one.ref}
+    return replace(request, prompt=named(request.prompt, refs))
 
 
 def _distinct(entries: Sequence[Asset]) -> Sequence[Asset]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from ..core.finding import Finding, Level, Trust
 from ..core.limits import Bound, Limits
 from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
-from ..core.request import Asset, Request
+from ..core.request import Asset, Kind, Request
 from .registry import RULES
 from .rule import Breach, Judge, Seen, Whole
 
@@ -96,8 +96,33 @@ def _remedy(level: Level, trust: Trust | None, about: Media | None) -> str | Non
 
 
 def _argument(asset: Asset) -> str:
-    """The asset as a shell takes it, with its window."""
+    """The asset as a shell takes it, with what decides how it is mended."""
     path = f"./{asset.source}" if asset.source.startswith("-") else asset.source
-    start = f"{asset.start:g}" if asset.start is not None else ""
-    end = f",{asset.end:g}" if asset.end is not None else ""
-    return shlex.quote(f"{shown(path)}#t={start}{end}" if asset.windowed else shown(path))
+    fields = "&".join(_fields(asset))
+    return _quoted(f"{shown(path)}#{fields}" if fields else shown(path))
+
+
+def _fields(asset: Asset) -> Iterator[str]:
+    if asset.windowed:
+        start = f"{asset.start:g}" if asset.start is not None else ""
+        end = f",{asset.end:g}" if asset.end is not None else ""
+        yield f"t={start}{end}"
+    if asset.keep:
+        yield f"keep={asset.keep}"
+    if asset.frame:
+        yield f"frame={asset.frame}"
+    if asset.kind in {Kind.VIDEO, Kind.AUDIO}:  # a picture is read as one without being told
+        yield f"as={asset.kind}"
+
+
+def _quoted(text: str) -> str:
+    """One word of a shell; what is no visible sign (an escape, a lost byte) as its bytes in hex."""
+    if text.isprintable():
+        return shlex.quote(text)
+    signs = (sign if sign.isprintable() and sign not in "'\\" else _escaped(sign) for sign in text)
+    return f"$'{''.join(signs)}'"
+
+
+def _escaped(sign: str) -> str:
+    errors = "surrogateescape" if "\udc80" <= sign <= "\udcff" else "surrogatepass"
+    return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", errors))

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.finding import Level
 from ..core.limits import Limits, Words
-from ..core.prompt import Tag, TagForm, characters, tags, words
+from ..core.prompt import Tag, TagForm, called, characters, tags, words
 from ..core.refs import TAGS
 from ..core.request import PARAMETERS, Kind, Request
 from ..core.units import plural
@@ -54,6 +54,19 @@ def tag_without_file(whole: Whole, _: Limits) -> Iterator[Breach]:
             measured=tag.ref,
             remedy=_range(tag.kind, count),
         )
+    yield from _nameless(whole)
+
+
+def _nameless(whole: Whole) -> Iterator[Breach]:
+    """Names in braces that are still there after those of the request became references."""
+    names = {one.asset.name for one in whole.media}
+    for name in called(_prompt(whole) or ""):
+        if name not in names:
+            yield Breach(
+                says=f"the prompt names {{{name}}}, but no file is called so",
+                measured=name,
+                remedy=f"give the file as `{name}=PATH`, or take the braces out of the prompt",
+            )
 
 
 _NOUNS = {Kind.IMAGE: "image", Kind.VIDEO: "video", Kind.AUDIO: "sound"}

@@ -77,6 +77,19 @@ def tags(prompt: str) -> tuple[Tag, ...]:
     return tuple(_tags(prompt))
 
 
+_CALLED = re.compile(r"\{([^\W\d][\w-]*)\}")
+
+
+def called(prompt: str) -> tuple[str, ...]:
+    """Every name in braces, once, in the order of the text: ``hero`` of ``{hero}``."""
+    return tuple(dict.fromkeys(_CALLED.findall(prompt)))
+
+
+def named(prompt: str, refs: Mapping[str, str]) -> str:
+    """The prompt with ``{hero}`` as the reference of that name; braces around others stay."""
+    return _CALLED.sub(lambda match: refs.get(match[1], match[0]), prompt)
+
+
 def renumbered(prompt: str, moves: Mapping[str, str]) -> str:
     """The prompt with each tag at the new number of its reference, all else as it was.
 

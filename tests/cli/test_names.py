@@ -1,0 +1,92 @@
+"""Names: what a prompt may call a file, and file names that no terminal would show as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import Call, Make
+
+
+def codes(answer_document: dict[str, object]) -> set[str]:
+    found = answer_document["findings"]
+    assert isinstance(found, list)
+    return {one["code"] for one in found}
+
+
+def test_name_in_the_prompt_is_sent_as_the_reference(call: Call, photo: Path, clip: Path) -> None:
+    """``{hero}`` goes out as the number that the file of that name has."""
+    prompt = "{hero} dances as in {moves}"
+    answer = call(
+        "upload", f"hero={photo}", f"moves={clip}", "--prompt", prompt, "--service", "local"
+    )
+    assert answer.status == 0, answer.err
+    assert "@Image1 dances as in @Video1" == json.loads(answer.out)["prompt"]
+
+
+def test_named_file_counts_as_mentioned(call: Call, photo: Path) -> None:
+    """A file that the prompt calls by name is not found to be unmentioned."""
+    answer = call("check", f"hero={photo}", "--prompt", "{hero} dances", "--json")
+    assert not {"PRM002", "PRM003"} & codes(answer.document)
+
+
+def test_name_that_no_file_has_is_found(call: Call, photo: Path) -> None:
+    """Braces around a name that no file has are a warning; other braces are just text."""
+    answer = call("check", f"hero={photo}", "--prompt", '{hero} {villain} {"a": 1}', "--json")
+    assert answer.status == 0
+    found = [one for one in answer.document["findings"] if one["code"] == "PRM002"]
+    assert ["villain"] == [one["measured"] for one in found]
+
+
+def test_name_of_a_file_that_is_missing(call: Call, photo: Path) -> None:
+    """A missing file is found once, not also as a name that nothing stands behind."""
+    answer = call("check", photo, "hero=nowhere.png", "--prompt", "{hero} @Image1", "--json")
+    assert {"FIL001"} == codes(answer.document)
+
+
+def test_json_of_a_name_that_is_no_text(photo: Path, tmp_path: Path, spawn: Call) -> None:
+    """A name of undecodable bytes leaves stdout one valid JSON object in UTF-8."""
+    odd = os.fsdecode(b"caf\xe9.jpg")
+    shutil.copy(photo, tmp_path / odd)
+    answer = spawn("check", odd, "--json")  # decoding it strictly is part of the test
+    assert answer.status == 0
+    assert odd == answer.document["assets"][0]["source"]
+
+
+def test_json_where_stdout_is_ascii(
+    photo: Path, tmp_path: Path, spawn: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JSON comes whole on a stdout that knows only ASCII."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii:strict")
+    shutil.copy(photo, tmp_path / "b\u00e4che.jpg")
+    answer = spawn("check", "b\u00e4che.jpg", "--json")
+    assert answer.status == 0, answer.err
+    assert answer.out.isascii()
+    assert "b\u00e4che.jpg" == answer.document["assets"][0]["source"]
+
+
+def test_remedy_holds_no_control_signs(call: Call, ffmpeg_make: Make) -> None:
+    """The command that mends a file of an odd name shows no escape, and a shell reads it back."""
+    name = "a\x1b[31m\n'b\\.m4a"
+    shutil.copy(ffmpeg_make("voice.m4a", "-f", "lavfi", "-i", "sine=d=3"), name)
+    answer = call("check", name, "--json")
+    (found,) = [one for one in answer.document["findings"] if one["code"] == "AUD001"]
+    command = found["remedy"].split("`")[1]
+    assert command.isprintable()
+    script = command.replace("seedance-prep", "printf '%s|'", 1)
+    shown = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert name == shown.stdout.split("|")[1]
+
+
+def test_remedy_keeps_how_the_file_is_read(call: Call, ffmpeg_make: Make) -> None:
+    """The command that mends an asset carries the fragment that it was given with."""
+    gif = ffmpeg_make("moves.gif", "-f", "lavfi", "-i", "testsrc2=s=640x640:r=10:d=3")
+    answer = call("check", f"{gif}#keep=last&frame=crop&as=video", "--json")
+    (found,) = [one for one in answer.document["findings"] if one["code"] == "VID001"]
+    assert f"{gif}#keep=last&frame=crop&as=video" in shlex.split(found["remedy"].split("`")[1])
