@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,26 @@ from pathlib import Path
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with the contract's exit status."""
-    sys.exit(status(argv))
+    try:
+        _settle_in()
+        code = status(argv)
+    except KeyboardInterrupt:  # before the commands were there, or while the end was told
+        code = _say("interrupted; whatever was sent is in the ledger (`runs`)", 130)
+    sys.exit(code)
+
+
+def _settle_in() -> None:
+    """Stand on three open streams, and take a polite end (``kill``, hang-up) like Ctrl-C.
+
+    So nothing is left behind: no child goes on, no draft stays, the ledger says what was sent.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # the caller closed it
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def status(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +53,7 @@ def status(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted; whatever was sent is in the ledger (`runs`)", 130)
     except click.ClickException as error:
+        error.message = _visible(error.message)
         error.show(sys.stderr)
         return 2
     except PrepError as error:
@@ -63,8 +84,15 @@ def _machine(error: OSError) -> str:
 
 
 def _say(sentence: str, code: int) -> int:
-    print(f"seedance-prep: {sentence}", file=sys.stderr)  # noqa: T201
+    print(f"seedance-prep: {_visible(sentence)}", file=sys.stderr)  # noqa: T201
     return code
+
+
+def _visible(sentence: str) -> str:
+    """Without what a name could do to a terminal."""
+    from .report.text import shown
+
+    return "\n".join(map(shown, sentence.split("\n")))
 
 
 if __name__ == "__main__":

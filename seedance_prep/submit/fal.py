@@ -104,10 +104,13 @@ class FalQueue:
                 return
         yield from self._poll(handle, deadline)
 
-    def result(self, handle: Handle, sources: Sources | None = None) -> Mapping[str, Any]:
+    def result(
+        self, handle: Handle, sources: Sources | None = None, *, went_well: bool = False
+    ) -> Mapping[str, Any]:
         """The model's own answer: its status and body are replayed here."""
         answer = self.wire.safely(
-            lambda: self.wire.call("GET", handle.response_url), again=_of_gateway
+            lambda: self.wire.call("GET", handle.response_url),
+            again=transient if went_well else _of_gateway,
         )
         body = _body(answer)
         if answer.ok and _has_video(body):

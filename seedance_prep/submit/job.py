@@ -77,8 +77,16 @@ class Job:
         return self._end
 
     def cancel(self) -> Cancellation:
-        """Ask for the end of the job; one that runs may still finish, and be charged."""
-        answer = self.queue.cancel(self.handle)
+        """Ask for the end of the job; one that runs may still finish, and be charged.
+
+        Raises ``PendingError`` when nobody knows whether the service has heard it.
+        """
+        try:
+            answer = self.queue.cancel(self.handle)
+        except (LostAnswerError, UnreachableError) as error:
+            raise self._pending(
+                f"it may go on, as the cancellation got no answer ({error})"
+            ) from error
         if answer is Cancellation.REQUESTED and self.ledger and self.run:
             self.ledger.ended(self.run, State.CANCELLED, "cancelled by the caller")
         return answer
@@ -90,7 +98,7 @@ class Job:
             for status in self.queue.watch(self.handle, deadline=deadline):
                 yield from teller.tell(status)
                 if status.state == COMPLETED:
-                    self._settle()
+                    self._settle(went_well=status.error is None and status.error_type is None)
                     return
         except (LostAnswerError, UnreachableError, AnswerError) as error:
             raise self._pending(str(error)) from error
@@ -100,9 +108,10 @@ class Job:
             raise self._pending(str(error)) from error  # the key is refused, not the job
         raise self._pending(f"it had not ended after {timeout:g} s")
 
-    def _settle(self) -> None:
+    def _settle(self, *, went_well: bool) -> None:
         try:
-            self._end = self._read(self.queue.result(self.handle, self.sources))
+            output = self.queue.result(self.handle, self.sources, went_well=went_well)
+            self._end = self._read(output)
         except JobFailedError as error:
             self._end = error
         self._write()

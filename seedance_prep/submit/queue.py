@@ -51,8 +51,13 @@ class Queue(Protocol):
         """Every status with its logs, up to COMPLETED or ``deadline`` (of the monotonic clock)."""
         ...
 
-    def result(self, handle: Handle, sources: Sources | None = None) -> Mapping[str, Any]:
-        """The output of a job that is COMPLETED. Raises ``JobFailedError`` when there is none."""
+    def result(
+        self, handle: Handle, sources: Sources | None = None, *, went_well: bool = False
+    ) -> Mapping[str, Any]:
+        """The output of a job that is COMPLETED. Raises ``JobFailedError`` when there is none.
+
+        ``went_well`` when its status named no error: then a failing answer is asked for again.
+        """
         ...
 
     def cancel(self, handle: Handle) -> Cancellation:

@@ -39,7 +39,14 @@ def found_again(wire: Wire, queue: Queue, ledger: Ledger, row: Run) -> Run:
     """
     if row.handle is not None:
         return row
-    request_id = lost_job(wire, ledger, row)
+    try:
+        request_id = lost_job(wire, ledger, row)
+    except ServiceError as error:  # nothing is known now that was not known before
+        raise UncertainError(
+            f"it is still unknown whether the service took run {row.id} ({error});"
+            f" `seedance-prep resume {row.id}` asks again",
+            row.id,
+        ) from error
     if request_id is None:
         raise UncertainError(
             f"the service does not list the job of run {row.id} (yet); ask again in some minutes."

@@ -412,3 +412,24 @@ def test_the_local_service_is_started_and_ended(ledger: Ledger, request_ready: R
         Client.of_run(job.run, ledger=ledger)
     with pytest.raises(UnreachableError):
         job.status()
+
+
+def test_a_hiccup_of_the_result_is_no_failed_job(
+    serve: Serve, ledger: Ledger, request_ready: Ready
+) -> None:
+    """A paid video is not given up for one 500 on its result."""
+    service, client = serve(Faults(result_500=1))
+    assert client.generate(request_ready).video.url
+    assert (1, State.FINISHED) == (posts(service), ledger.runs()[0].state)
+
+
+def test_a_cancellation_without_an_answer_leaves_the_job_pending(
+    serve: Serve, request_ready: Ready
+) -> None:
+    """The job may go on, so this is status 5, not 4."""
+    _, client = serve(Faults(cancel_dropped=ALWAYS, job_never_ends=1))
+    job = client.submit(request_ready)
+    assert job.run
+    with pytest.raises(PendingError, match=f"seedance-prep resume {job.run}") as caught:
+        client.cancel(job.run)
+    assert 5 == caught.value.status

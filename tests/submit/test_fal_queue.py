@@ -259,6 +259,15 @@ def test_a_gateway_between_is_no_failure_of_the_job(
         queue.result(handle)
 
 
+def test_a_result_that_went_well_is_asked_for_again(
+    rogue: Rogue, queue: FalQueue, handle: Handle
+) -> None:
+    """A 500 with a request id is no failed job when the status named no error: it was paid for."""
+    hiccup = says(500, {"detail": "x"}, x_fal_request_id="abc")
+    rogue.on("GET", PLACE, hiccup, says(200, OUTPUT))
+    assert OUTPUT == queue.result(handle, went_well=True)
+
+
 def test_a_bad_key_is_no_failure_of_the_job(rogue: Rogue, queue: FalQueue, handle: Handle) -> None:
     """401 on the result speaks of the key."""
     rogue.on("GET", PLACE, says(401, {"detail": "invalid key credentials"}))

@@ -141,3 +141,14 @@ def test_a_run_that_was_refused_says_why(ledger: Ledger) -> None:
     ledger.ended(run, State.FAILED, "the balance is used up")
     with pytest.raises(ServiceError, match="the balance is used up"):
         may_be_pending(ledger.run(run))
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_list_that_cannot_be_had_leaves_it_unknown(
+    rogue: Rogue, wire: Wire, ledger: Ledger, run: str, status: int
+) -> None:
+    """Status 5 with the command to ask again: the job may be pending, so 4 would be a lie."""
+    rogue.on("GET", LIST, says(status, {"detail": "no"}))
+    with pytest.raises(UncertainError, match=f"seedance-prep resume {run}") as caught:
+        found_again(wire, FalQueue(wire=wire), ledger, ledger.run(run))
+    assert 5 == caught.value.status
