@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import sys
@@ -27,7 +28,7 @@ def _settle_in() -> None:
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # the caller closed it
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number and signal.getsignal(number) is signal.SIG_DFL:
@@ -53,8 +54,9 @@ def status(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted; whatever was sent is in the ledger (`runs`)", 130)
     except click.ClickException as error:
-        error.message = _visible(error.message)
-        error.show(sys.stderr)
+        said = io.StringIO()
+        error.show(said)
+        print(_visible(said.getvalue()), end="", file=sys.stderr)  # noqa: T201
         return 2
     except PrepError as error:
         return _say(str(error), error.status)

@@ -132,12 +132,16 @@ def _document(name: str) -> Request:
         raise UsageError(
             f"--request {name}: no JSON at line {error.lineno}, column {error.colno}"
         ) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, thousands of brackets
+        raise UsageError(
+            f"--request {name}: is nested too deep or holds too long a number"
+        ) from None
     return request_from(document, os.path.lexists)
 
 
 def _read(name: str, option: str) -> str:
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{option} {name}: {error.strerror}") from None
     except UnicodeDecodeError:
