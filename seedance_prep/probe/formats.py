@@ -140,6 +140,11 @@ REFUSED: dict[str, tuple[Kind | None, Fault, str]] = {
     "ffmetadata": (None, Fault.UNSUPPORTED, "is ffmpeg metadata text, not media"),
     "subtitles": (None, Fault.UNSUPPORTED, "holds subtitles, which the endpoint does not take"),
     "svg": (Kind.IMAGE, Fault.UNSUPPORTED, "is an SVG drawing; export it as PNG first"),
+    "cgbi": (
+        Kind.IMAGE,
+        Fault.UNSUPPORTED,
+        "is a PNG as Xcode packs it for apps (CgBI), which nothing else reads; use the original",
+    ),
     "midi": (Kind.AUDIO, Fault.UNSUPPORTED, "is MIDI: notes to play, not sound; render it first"),
     "cr3": (Kind.IMAGE, Fault.UNSUPPORTED, RAW),
     "raw": (Kind.IMAGE, Fault.UNSUPPORTED, RAW),
