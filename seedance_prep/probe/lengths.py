@@ -25,6 +25,14 @@ def mp3_seconds(body: bytes) -> float | None:
     return max(samples - _padding(body, at, frame), 0) / frame.rate or None
 
 
+def mp3_bytes(body: bytes) -> int | None:
+    """Bytes of the whole sound as its Xing or Info header declares them (tags not counted)."""
+    at = next((found for tag in (b"Xing", b"Info") if (found := body.find(tag, 0, 64)) > 0), 0)
+    if not at or len(body) < at + 16 or body[at + 7] & 3 != 3:
+        return None
+    return int.from_bytes(body[at + 12 : at + 16], "big")
+
+
 def _padding(body: bytes, at: int, frame: MpegFrame) -> int:
     """Samples that the encoder added at both ends, where a LAME tag tells."""
     flags = body[at + 7]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..core.media import AudioFacts, Track
 from . import names
 from .faults import damaged
-from .lengths import mp3_seconds, wav_seconds
+from .lengths import mp3_bytes, mp3_seconds, wav_seconds
 from .mediainfo import Section
 from .movie import seconds_before, seconds_shown
 from .packets import Packets, listing, packets
@@ -15,6 +15,8 @@ from .tracks import Candidate, Source
 
 LISTED = frozenset({"mpegts", "mpeg", "aac", "latm"})
 """Containers whose headers do not tell how long a sound is."""
+WHOLE = 0.98
+"""Share of the declared bytes from which an MP3 counts as whole: writers differ in what counts."""
 OPUS_RATE = 48_000
 """Opus always decodes at this rate; its header only remembers what the source had (RFC 7845)."""
 
@@ -36,7 +38,7 @@ def audio_facts(source: Source, sound: Candidate) -> AudioFacts:
     """All that is known of the sound; a picture beside it is left out."""
     facts = _from_headers(source, sound)
     unknown = None in (facts.duration, facts.sample_rate, facts.codec)
-    if unknown or source.sniffed.container in LISTED:
+    if unknown or source.sniffed.container in LISTED or _cut_off(source):
         facts = _completed(facts, packets(facts, source.path)[1])
     if None in (facts.duration, facts.sample_rate):
         raise damaged("holds no sound that can be read")
@@ -75,6 +77,14 @@ def _from_headers(source: Source, sound: Candidate) -> AudioFacts:
         track=sound.index,
         start=seconds_before(sound.track) if sound.track else section.number("Delay"),
     )
+
+
+def _cut_off(source: Source) -> bool:
+    """Whether far fewer bytes of an MP3 are there than its header tells its length of."""
+    tag = source.sniffed.tag
+    if source.sniffed.container != "mp3" or tag >= len(source.head):
+        return False
+    return (mp3_bytes(source.head[tag:]) or 0) * WHOLE > source.size - tag
 
 
 def _declared_seconds(source: Source, codec: str | None) -> float | None:

@@ -52,6 +52,16 @@ def test_the_padding_of_mp3_does_not_count(ffmpeg_make: Make) -> None:
     assert 2.0 == pytest.approx(audio(ffmpeg_make("a.mp3", *TONE)).duration, abs=0.0005)
 
 
+def test_an_mp3_that_was_cut_off_is_as_long_as_what_is_there(
+    ffmpeg_make: Make, tmp_path: Path
+) -> None:
+    """The header of an MP3 tells the length of the whole; half of the bytes are half of that."""
+    whole = ffmpeg_make("a.mp3", *TONE).read_bytes()
+    half = tmp_path / "half.mp3"
+    half.write_bytes(whole[: len(whole) // 2])
+    assert 1.0 == pytest.approx(audio(half).duration, abs=0.06)
+
+
 def test_variable_rate_without_a_header(ffmpeg_make: Make) -> None:
     """A VBR MP3 without a Xing header is as long as its frames, not as its first bit rate says."""
     path = ffmpeg_make("a.mp3", *TONE, "-q:a", "4", "-write_xing", "0", "-id3v2_version", "0")
