@@ -120,6 +120,8 @@ class ImageFacts:
     """Whether the metadata hold a place."""
     demuxer: str | None = None
     """ffmpeg's demuxer for these bytes, where Pillow cannot decode them; ``None``: none has it."""
+    preview: tuple[int, int] | None = None
+    """Offset and bytes of the JPEG that these facts describe, inside a camera's raw file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,14 @@ import importlib
 import struct
 import threading
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..core.media import Fault, ImageFacts
-from . import icc, stills
+from . import camera, icc, stills
 from .animation import Animation, chunks
 from .faults import UnusableError, damaged
-from .formats import MOVING, PICTURES, Sniffed
+from .formats import MOVING, PICTURES, RAW, Sniffed
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -78,8 +79,23 @@ def image_facts(file: BinaryIO, size: int, sniffed: Sniffed) -> ImageFacts:
         facts = _pillow(file, size, container, extra) or stills.facts(file, size, container)
     if facts is None:
         raise damaged(f"begins like {_article(container)} but its header is damaged")
+    if container in ("tiff", "dng"):
+        facts = _developed(facts, file)
     _within(facts.width, facts.height)
     return facts
+
+
+def _developed(facts: ImageFacts, file: BinaryIO) -> ImageFacts:
+    """Of a camera's raw file the JPEG that shows the whole picture, never the thumbnail."""
+    found = camera.raw(file)
+    if found is None and facts.container == "tiff":
+        return facts
+    if found is None or found.preview is None:
+        raise UnusableError(Fault.UNSUPPORTED, f"{RAW} (no preview of full size is in it)")
+    width, height = _turned(found.width, found.height, facts.orientation)
+    return replace(
+        facts, width=width, height=height, bits=8, frames=1, preview=found.preview, alpha=False
+    )
 
 
 def _article(container: str) -> str:
@@ -146,9 +162,8 @@ def _facts(
     image: Image.Image, file: BinaryIO, size: int, container: str, extra: Animation | None
 ) -> ImageFacts:
     orientation, gps = _exif_of(image, container, extra)
-    stored = stills.dng_size(file) if container == "dng" else None
-    width, height = stored or image.size
-    if stored or container not in UPRIGHT:
+    width, height = image.size
+    if container not in UPRIGHT:
         width, height = _turned(width, height, orientation)
     profile = image.info.get("icc_profile")
     return ImageFacts(

@@ -12,7 +12,6 @@ from .boxes import BrokenBoxesError, Reader
 from .formats import PICTURES
 
 SEGMENTS_MAX = 2000
-ENTRIES_MAX = 512
 _PSD_MODES = {0: "1", 1: "L", 2: "P", 3: "RGB", 4: "CMYK", 9: "LAB"}
 
 
@@ -118,48 +117,3 @@ def av1_bits(file: BinaryIO) -> int | None:
     except BrokenBoxesError:
         return None
     return read.bits if read else None
-
-
-def dng_size(file: BinaryIO) -> tuple[int, int] | None:
-    """Size of the full picture of a DNG: its first directory is only a preview."""
-    file.seek(0)
-    head = file.read(8)
-    order = "<" if head[:2] == b"II" else ">"
-    try:
-        (first,) = struct.unpack_from(order + "I", head, 4)
-        main = _directory(file, order, first)
-        inner = _directories(file, order, main.get(330, (0, 0, 0)))
-        sizes = [_side(each) for each in (main, *inner) if each.get(254, (0, 0, 0))[2] == 0]
-        return max((each for each in sizes if each), key=lambda s: s[0] * s[1], default=None)
-    except struct.error:
-        return None
-
-
-def _directory(file: BinaryIO, order: str, at: int) -> dict[int, tuple[int, int, int]]:
-    """Tag to (type, count, value or offset) of one TIFF directory."""
-    file.seek(at)
-    (count,) = struct.unpack(order + "H", file.read(2))
-    found = {}
-    for _ in range(min(count, ENTRIES_MAX)):
-        row = file.read(12)
-        tag, kind, many, value = struct.unpack(order + "HHII", row)
-        if kind == 3 and many == 1:
-            (value,) = struct.unpack_from(order + "H", row, 8)
-        found[tag] = (kind, many, value)
-    return found
-
-
-def _directories(
-    file: BinaryIO, order: str, entry: tuple[int, int, int]
-) -> list[dict[int, tuple[int, int, int]]]:
-    _, count, value = entry
-    if count <= 1:
-        return [_directory(file, order, value)] if count else []
-    file.seek(value)
-    offsets = struct.unpack(f"{order}{min(count, 16)}I", file.read(4 * min(count, 16)))
-    return [_directory(file, order, offset) for offset in offsets]
-
-
-def _side(directory: dict[int, tuple[int, int, int]]) -> tuple[int, int] | None:
-    width, height = directory.get(256, (0, 0, 0))[2], directory.get(257, (0, 0, 0))[2]
-    return (width, height) if width and height else None
