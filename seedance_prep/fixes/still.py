@@ -7,12 +7,14 @@ would carry the time of its making into the bytes.
 from __future__ import annotations
 
 import io
+import math
+import struct
 import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
 
 from .. import process
 from ..core.media import ImageFacts
@@ -25,11 +27,27 @@ from .icc import to_srgb
 from .squeeze import squeezed
 
 PIXELS_MAX = 2 * 89_478_485
-"""Pixels that are opened at most: where Pillow itself refuses, two thirds of a gigabyte in RGBA."""
+"""Pixels that are decoded at most: where Pillow itself refuses, two thirds of a gigabyte in RGBA.
+
+A JPEG may hold more, since it can be decoded smaller.
+"""
 TOO_MANY = f"is not given a picture of more than {PIXELS_MAX // 1_000_000} million pixels"
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 CAPTURED = 1 << 30
 TRANSPARENT = ("LA", "RGBA")
+UNREADABLE = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""All that decoders have been seen to raise over damaged pictures."""
 
 _opening = threading.Lock()
 
@@ -72,36 +90,56 @@ def _shaped(
 ) -> tuple[Image.Image, tuple[str, ...]]:
     """The picture as it is encoded, and what a reader should know about it."""
     try:
-        with _opened(source, facts) as opened:
-            _draft_mode(opened, recipe)
+        opened, bits = _opened(source, facts)
+        with opened:
+            _draft_mode(opened, facts, recipe)
+            _affordable(opened)
             opened.load()
             profile = opened.info.get("icc_profile")
             picture = ImageOps.exif_transpose(opened)
-            notes = _first_of(opened)
-        picture = _sized(_cropped(eight_bit(picture, facts.bits), facts, recipe), recipe.size)
+        picture = _sized(_cropped(eight_bit(picture, bits), facts, recipe), recipe.size)
     except Image.DecompressionBombError as error:
         raise ToolFailedError(("Pillow",), TOO_MANY) from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except UNREADABLE as error:
         raise ToolFailedError(("Pillow",), f"cannot decode the picture: {error}") from error
     picture, told = to_srgb(picture, profile)
     picture, flat = _opaque(picture, recipe.format)
-    return _framed(picture, recipe.canvas), notes + told + flat
+    return _framed(picture, recipe.canvas), told + flat
 
 
-def _opened(source: Path, facts: ImageFacts) -> Image.Image:
-    """The first picture of a file, not decoded yet."""
+def _opened(source: Path, facts: ImageFacts) -> tuple[Image.Image, int | None]:
+    """The first picture of a file, not decoded yet, and how many bits its channels fill."""
+    if facts.preview:
+        return _preview(source, facts, facts.preview), facts.bits
+    if facts.container == "jpeg" and (facts.width or 0) * (facts.height or 0) > PIXELS_MAX:
+        # Image.open would refuse its size, before it is known that a part of it is decoded
+        return JpegImagePlugin.JpegImageFile(source), facts.bits
     if facts.container in ("heic", "heif"):
         import pillow_heif
 
         pillow_heif.register_heif_opener()
     try:
-        opened = _quietly(source)
+        return _quietly(source), facts.bits
     except UnidentifiedImageError:
-        opened = _through_ffmpeg(source, facts)
-    if opened.width * opened.height > PIXELS_MAX:
-        opened.close()
-        raise ToolFailedError(("Pillow",), TOO_MANY)
+        return _through_ffmpeg(source, facts), None  # in a PNG 8 or 16 bits are always filled
+
+
+def _preview(source: Path, facts: ImageFacts, place: tuple[int, int]) -> Image.Image:
+    """The JPEG inside a camera's raw file, which says itself how to hold it."""
+    with source.open("rb") as file:
+        file.seek(place[0])
+        opened = _quietly(io.BytesIO(file.read(place[1])))
+    opened.getexif()[ExifTags.Base.Orientation] = facts.orientation or 1
     return opened
+
+
+def _affordable(opened: Image.Image) -> None:
+    """Of a progressive JPEG all coefficients are held, however small it is decoded."""
+    pixels = opened.width * opened.height
+    if opened.info.get("progressive"):
+        pixels *= (getattr(opened, "decoderconfig", (1,))[0] or 1) ** 2
+    if pixels > PIXELS_MAX:
+        raise ToolFailedError(("Pillow",), TOO_MANY)
 
 
 def _quietly(source: Path | io.BytesIO) -> Image.Image:
@@ -131,25 +169,28 @@ def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
     return _quietly(io.BytesIO(done.stdout))
 
 
-def _draft_mode(opened: Image.Image, recipe: ImageRecipe) -> None:
-    """Let a JPEG decode smaller when it is scaled down a lot anyway (only ever by 2, 4 or 8)."""
-    if recipe.size and not recipe.crop and opened.format == "JPEG":
-        side = 2 * max(recipe.size.width, recipe.size.height)
-        opened.draft(None, (side, side))
+def _draft_mode(opened: Image.Image, facts: ImageFacts, recipe: ImageRecipe) -> None:
+    """Let a JPEG decode smaller when it is scaled down a lot anyway (only ever by 2, 4 or 8).
 
-
-def _first_of(opened: Image.Image) -> tuple[str, ...]:
-    if getattr(opened, "is_animated", False) and opened.format != "MPO":
-        return ("only the first picture of the animation is kept",)
-    return ()
+    Twice the size that is wanted stays, for sharpness; just that size of what is too large whole.
+    """
+    if opened.format != "JPEG" or recipe.size is None:
+        return
+    part = recipe.crop.width if recipe.crop else facts.width or opened.width
+    giant = opened.width * opened.height > PIXELS_MAX
+    scale = recipe.size.width / part * (1 if giant else 2)
+    opened.draft(None, (math.ceil(opened.width * scale), math.ceil(opened.height * scale)))
 
 
 def _cropped(picture: Image.Image, facts: ImageFacts, recipe: ImageRecipe) -> Image.Image:
+    """The box, which is told in pixels of the whole picture: it may be decoded smaller."""
     box = recipe.crop
     if box is None:
         return picture
-    assert facts.width is None or facts.width == picture.width
-    return picture.crop((box.x, box.y, box.x + box.width, box.y + box.height))
+    scale = picture.width / (facts.width or picture.width)
+    left, top = round(box.x * scale), round(box.y * scale)
+    right, bottom = round((box.x + box.width) * scale), round((box.y + box.height) * scale)
+    return picture.crop((left, top, right, bottom))
 
 
 def _sized(picture: Image.Image, size: Size | None) -> Image.Image:

@@ -20,7 +20,7 @@ from seedance_prep.core.plan import Box, ImageRecipe, Size
 from seedance_prep.errors import ToolFailedError
 from seedance_prep.fixes import make
 
-from .clips import fixed, step_of
+from .clips import ffmpeg, fixed, step_of
 from .test_picture import BLUE, RED, WHITE, corners, quarters
 
 ORIENTATION = 0x0112
@@ -215,13 +215,71 @@ def test_jpeg_xl_is_read(corpus: Path, tmp_path: Path) -> None:
 
 
 def test_only_the_first_picture_of_an_animation_is_kept(tmp_path: Path) -> None:
-    """An animated GIF as an image is its first picture, and that is told."""
+    """An animated GIF as an image is its first picture; the plan tells that, and only the plan."""
     first, second = Image.new("RGB", (32, 32), RED), Image.new("RGB", (32, 32), BLUE)
     source = tmp_path / "moving.gif"
     facts = stored(first, source, save_all=True, append_images=[second], duration=100)
     with make(step_of(source, facts, ImageRecipe()), tmp_path) as draft:
-        assert ("only the first picture of the animation is kept",) == draft.notes
+        assert () == draft.notes
         assert list(RED) == pytest.approx(array(draft.path)[9, 9].tolist(), abs=4)
+
+
+def test_a_jpeg_of_twelve_bits_is_made_one_of_eight(corpus: Path, tmp_path: Path) -> None:
+    """What Pillow cannot open goes through ffmpeg, and is as bright as before."""
+    source = corpus / "image" / "jpeg_12bit.jpg"
+    facts = replace(facts_of(source), bits=12, demuxer="jpeg_pipe")
+    out = array(fixed(source, facts, ImageRecipe(), tmp_path)).astype(int)
+    grey = ffmpeg("-f", "jpeg_pipe", "-i", source, "-f", "rawvideo", "-pix_fmt", "gray", "-")
+    before = np.frombuffer(grey, np.uint8).reshape(749, 999).astype(int)
+    assert np.abs(out - before[:, :, None]).mean() < 2
+
+
+def giant(path: Path, **options: Any) -> ImageFacts:
+    """More pixels than are decoded at once: dark, with a bright lower right quarter."""
+    picture = Image.new("L", (14_000, 13_000), 40)
+    picture.paste(210, (7_000, 6_500, 14_000, 13_000))
+    return stored(picture, path, quality=50, **options)
+
+
+def test_a_giant_jpeg_is_decoded_smaller(tmp_path: Path) -> None:
+    """A JPEG of 182 million pixels is scaled (and cut) though it is never decoded whole."""
+    source = tmp_path / "giant.jpg"
+    facts = giant(source)
+    whole = array(fixed(source, facts, ImageRecipe(size=Size(1400, 1300)), tmp_path))
+    assert (1300, 1400, 3) == whole.shape
+    assert (40, 210) == (round(whole[640, 690].mean()), round(whole[660, 710].mean()))
+    part = ImageRecipe(crop=Box(6_000, 5_500, 2_000, 2_000), size=Size(400, 400))
+    cut = array(fixed(source, facts, part, tmp_path))
+    assert (40, 210) == (round(cut[190, 190].mean()), round(cut[210, 210].mean()))
+
+
+def test_a_giant_jpeg_that_must_be_held_whole_is_refused(tmp_path: Path) -> None:
+    """A progressive JPEG needs room for all its pixels, whatever size it is decoded to."""
+    source = tmp_path / "giant.jpg"
+    facts = giant(source, progressive=True)
+    with pytest.raises(ToolFailedError, match="million pixels"):
+        make(step_of(source, facts, ImageRecipe(size=Size(1400, 1300))), tmp_path)
+
+
+def test_the_preview_of_a_raw_file_comes_out_upright(tmp_path: Path) -> None:
+    """The JPEG inside is cut out of the file and turned as the file says."""
+    inside = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(UPRIGHT[6](corners()))).save(inside, "JPEG", quality=95)
+    data = inside.getvalue()
+    source = tmp_path / "raw.dng"
+    source.write_bytes(b"II*\0 thumbnail" + data + b"sensor")
+    facts = facts_of(source, width=320, height=180, orientation=6, preview=(14, len(data)))
+    out = fixed(source, facts, ImageRecipe(), tmp_path)
+    assert (180, 320, 3) == array(out).shape
+    assert quarters(corners()) == quarters(array(out))
+
+
+def test_any_error_of_a_decoder_is_one_of_the_file(corpus: Path, tmp_path: Path) -> None:
+    """What a decoder raises over a damaged picture is told as such, and leaves no file."""
+    source = corpus / "hostile" / "moz_img_crash_1910211-1.avif"
+    with pytest.raises(ToolFailedError, match="cannot decode the picture"):
+        make(step_of(source, facts_of(source), ImageRecipe()), tmp_path)
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_crop_scale_and_canvas(tmp_path: Path) -> None:
