@@ -10,15 +10,26 @@ from .rule import Breach, Picture, rule
 from .words import listed, size, weight
 
 
-@rule("IMG001", Level.ERROR, Knob.CODEC, Trust.LOSSY, rows="I1", bounds="image.formats")
+@rule(
+    "IMG001",
+    Level.ERROR,
+    Knob.CODEC,
+    Trust.LOSSY,
+    rows="I1",
+    bounds="image.formats image.bits_safe_max",
+)
 def image_format_not_taken(picture: Picture, limits: Limits) -> Breach | None:
     """Picture is of a format that the endpoint does not take.
 
     Why: fal takes three formats. The maker's own list is longer (HEIC, TIFF, GIF …), but the
     request goes through fal. What counts is the bytes, not the name.
+    A JPEG of more than 8 bits is one in name only: common readers do not open it.
     Fix: writes it as JPEG, PNG or WebP, upright and colour-true. Lossy.
     """
-    formats = limits.image.formats
+    formats, bits = limits.image.formats, picture.facts.bits
+    if _deep_jpeg(picture, limits):
+        says = f"is a JPEG with {bits} bits per channel, which common readers do not open"
+        return Breach(says=says, measured=bits, limit=limits.image.bits_safe_max)
     if picture.facts.container in formats.value:
         return None
     return Breach(
@@ -26,6 +37,11 @@ def image_format_not_taken(picture: Picture, limits: Limits) -> Breach | None:
         measured=picture.facts.container,
         limit=formats,
     )
+
+
+def _deep_jpeg(picture: Picture, limits: Limits) -> bool:
+    facts = picture.facts
+    return facts.container == "jpeg" and (facts.bits or 0) > limits.image.bits_safe_max.value
 
 
 @rule("IMG002", Level.ERROR, Knob.BYTES, Trust.LOSSY, rows="I2", bounds="image.bytes_end")
@@ -189,6 +205,8 @@ def image_colours_untested(picture: Picture, limits: Limits) -> Breach | None:
     """
     modes, bits = limits.image.modes_safe, limits.image.bits_safe_max
     remedy = "save it as 8-bit RGB in a picture editor if colours matter"
+    if _deep_jpeg(picture, limits):
+        return None
     if picture.facts.bits is not None and picture.facts.bits > bits.value:
         says = f"has {picture.facts.bits} bits per channel; more than {bits.value} is untested"
         return Breach(says=says, measured=picture.facts.bits, limit=bits, remedy=remedy)
