@@ -45,6 +45,8 @@ def image_words(before: ImageFacts, recipe: ImageRecipe, after: ImageFacts) -> I
     yield from _size(_shown(before.width, before.height), recipe)
     if before.frames is not None and before.frames > 1:
         yield "keep the first picture"
+    if before.bits is not None and before.bits > 8:
+        yield f"{before.bits} bit -> 8 bit"
     yield from _changed(before.container, after.container)
     if recipe.max_bytes is not None and recipe.max_bytes <= before.bytes:
         yield f"at most {megabytes(recipe.max_bytes)}"

@@ -185,6 +185,12 @@ def test_a_still_is_written_in_the_format_that_suits_it(
     assert expected == step.recipe.format
 
 
+def test_a_still_that_moves_or_is_deep_is_told_once() -> None:
+    """What is left out of an animation and of deep colours stands among the operations."""
+    (step,) = planned(image(container="tiff", frames=3, bits=16)).steps
+    assert ("keep the first picture", "16 bit -> 8 bit", "tiff -> jpeg") == step.operations
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
