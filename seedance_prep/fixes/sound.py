@@ -20,7 +20,6 @@ from ..errors import OutputError, ToolFailedError
 from . import tool
 from .argv import LOG
 from .draft import Draft, temporary
-from .timing import SHORT
 
 FADE = 10
 """Milliseconds at a cut: too short to hear, long enough not to click."""
@@ -32,6 +31,10 @@ FRAME = 1152
 """Samples in one MP3 frame."""
 PADDING = 1152
 """Samples that LAME adds (576 in front, at least 576 behind); readers report them as length."""
+FILTER = 32
+"""Samples that the resampler looks at at a time; of fewer than half of that nothing comes out."""
+SILENT = "found no sound in it, though its header tells of some"
+SILENT_PART = "found no sound in the part that is kept"
 WIDTH = 2
 """Bytes a sample."""
 DEADLINE = 900.0
@@ -88,7 +91,7 @@ def _encode(
     try:
         _decode(source, facts, recipe, scratch)
         told(0.5)
-        clip = _shaped(_read(scratch), facts, recipe)
+        clip = _shaped(_read(scratch, recipe), facts, recipe)
         if recipe.format == "wav":
             _write(clip, target)
             return
@@ -129,7 +132,9 @@ def _decode(source: Path, facts: AudioFacts, recipe: AudioRecipe, scratch: Path)
     keep = ["-t", f"{length:.6f}"] if window and length else ["-t", f"{SECONDS_MAX:.0f}"]
     rate = RATES[0] if facts.sample_rate in (11_025, 22_050, 44_100, 88_200) else RATES[1]
     layout = "mono" if facts.channels == 1 else "stereo"
-    chain = f"aresample={rate}:async=1:first_pts=0:rematrix_maxval=1,"
+    few = facts.duration and facts.duration * (facts.sample_rate or 0) < FILTER
+    chain = f"aresample={rate}:filter_size={1 if few else FILTER}:async=1:first_pts=0"
+    chain += ":rematrix_maxval=1,"
     chain += f"aformat=sample_fmts=s16:sample_rates={rate}:channel_layouts={layout}"
     argv = [*place, *keep, "-max_error_rate", "0.1", *_door(source, facts)]
     argv += ["-map", f"0:a:{facts.track}", "-af", chain, "-c:a", "pcm_s16le"]
@@ -149,11 +154,11 @@ def _clip(samples: bytes, rate: int, channels: int) -> Clip:
     return clip
 
 
-def _read(path: Path) -> Clip:
+def _read(path: Path, recipe: AudioRecipe) -> Clip:
     with wave.open(str(path), "rb") as file:
         samples = file.readframes(file.getnframes())
         if not samples:
-            raise ToolFailedError(("ffmpeg",), "found no sound in the part that is kept")
+            raise ToolFailedError(("ffmpeg",), SILENT if recipe.window is None else SILENT_PART)
         return _clip(samples, file.getframerate(), file.getnchannels())
 
 
@@ -173,9 +178,11 @@ def _shaped(clip: Clip, facts: AudioFacts, recipe: AudioRecipe) -> Clip:
 def _samples(there: int, rate: int, recipe: AudioRecipe) -> int:
     """Samples of the output, so that readers report no more than the window.
 
-    An MP3 is reported in whole frames with the encoder's delay. A short sound that keeps its
-    length is rounded up: it is nearer to being refused as too short than as too long.
+    An MP3 is reported in whole frames with the encoder's delay. A sound that keeps its length
+    keeps every sample: what those add to the report is under a tenth of a second, and planned for.
     """
+    if recipe.window is None and recipe.length is None:
+        return there
     wanted = there
     if recipe.window:
         wanted = min(there, math.floor(recipe.window.length * rate + 0.5))
@@ -183,8 +190,7 @@ def _samples(there: int, rate: int, recipe: AudioRecipe) -> int:
         wanted = math.ceil(recipe.length * rate)
     if recipe.format == "wav":
         return wanted
-    up = recipe.length is not None or (recipe.window is None and there < SHORT * rate)
-    frames = math.ceil(wanted / FRAME) if up else wanted // FRAME
+    frames = math.ceil(wanted / FRAME) if recipe.length is not None else wanted // FRAME
     return max(1, frames * FRAME - PADDING)
 
 

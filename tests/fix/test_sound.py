@@ -81,6 +81,42 @@ def test_a_short_sound_is_not_made_shorter(tmp_path: Path, kind: str) -> None:
     assert 1.8 <= seconds(fixed(source, facts, AudioRecipe(format=kind), tmp_path)) <= 1.83
 
 
+@pytest.mark.parametrize("length", [1.0, 5.1465, 14.9])
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_an_uncut_sound_keeps_its_last_word(tmp_path: Path, length: float, rate: int) -> None:
+    """Without a window every sample stays, and the MP3 reports at most a tenth of a second more."""
+    source = tmp_path / "voice.flac"
+    ffmpeg("-f", "lavfi", "-i", f"sine=r={rate}:d={length}", source)
+    facts = facts_of(source, duration=length, channels=1, sample_rate=rate)
+    out = fixed(source, facts, AudioRecipe(), tmp_path)
+    assert length <= seconds(out) <= length + 0.1
+    heard = samples(out, "mp3")[:, 0].astype(int)
+    end = round(length * rate)
+    assert np.abs(heard[end - rate // 100 : end]).max() > 2000
+
+
+@pytest.mark.parametrize("count", [1, 5, 10, 17])
+def test_a_few_samples_are_not_lost(tmp_path: Path, count: int) -> None:
+    """Sound shorter than the resampler's filter is heard before the silence that lengthens it."""
+    source = tmp_path / "click.wav"
+    loud = f"aevalsrc=0.8:s=1234:d=1,atrim=end_sample={count}"
+    ffmpeg("-f", "lavfi", "-i", loud, source)
+    facts = facts_of(source, duration=count / 1234, channels=1, sample_rate=1234)
+    out = fixed(source, facts, AudioRecipe(length=2.0, format="wav"), tmp_path)
+    heard = samples(out, "wav")[:, 0].astype(int)
+    assert 96_000 == len(heard)
+    assert np.abs(heard[: count * 39]).max() > 10_000
+
+
+def test_a_sound_of_no_samples_is_told(corpus: Path, tmp_path: Path) -> None:
+    """A header without any sound behind it is not made into silence."""
+    source = corpus / "audio" / "opus_cover.opus"
+    facts = facts_of(source, duration=0.012, channels=1)
+    with pytest.raises(ToolFailedError, match="found no sound in it, though its header tells"):
+        make(step_of(source, facts, AudioRecipe(length=2.0)), tmp_path)
+    assert [] == list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("kind", ["mp3", "wav"])
 def test_silence_lengthens(tmp_path: Path, kind: str) -> None:
     """A sound that is too short is followed by silence until the length that was asked."""
