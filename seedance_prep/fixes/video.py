@@ -14,7 +14,7 @@ from ..errors import ToolFailedError, ToolMissingError
 from . import argv, colour, tool
 from .draft import Draft
 from .progress import Progress
-from .timing import timing
+from .timing import Timing, timing
 
 Told = Callable[[float], None]
 PIXELS_PER_SECOND = 1_000_000
@@ -70,11 +70,20 @@ def _encode(job: argv.Job, told: Told) -> tuple[str, ...]:
     if not made:
         raise ToolFailedError(("ffmpeg",), "found no picture in the part that is kept")
     if planned is not None and made < planned:
-        timing = replace(job.timing, frames=made, shown=min(made, job.timing.shown or made))
-        job = replace(job, timing=timing)
+        job = replace(job, timing=_shorter(job, made))
         _run(argv.encode(job), job, Progress())
-        notes += (f"the picture ends after {timing.seconds:.2f} s, before its header says",)
+        if job.recipe.length is None:
+            seconds = job.timing.seconds
+            notes += (f"the picture ends after {seconds:.2f} s, before its header says",)
     return notes
+
+
+def _shorter(job: argv.Job, made: int) -> Timing:
+    """What is to be made of a picture that ends early; the length that was asked for is held."""
+    shown = min(made, job.timing.shown or made)
+    if job.recipe.length is not None:
+        return replace(job.timing, shown=shown, hold=job.timing.frames or 0)
+    return replace(job.timing, frames=made, shown=shown)
 
 
 def _stated(facts: VideoFacts) -> tuple[str, ...]:

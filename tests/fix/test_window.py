@@ -102,6 +102,15 @@ def test_the_last_frame_is_held_to_lengthen(counted: Path, tmp_path: Path) -> No
     assert 2.0 == pytest.approx(seconds(out), abs=0.001)
 
 
+def test_a_length_is_reached_though_the_header_lies(flashed: Path, tmp_path: Path) -> None:
+    """A clip that has less than its header says is held to the length that was asked for."""
+    facts = video_facts(flashed, width=320, height=180, duration=9.0, audio=STEREO)
+    plan = VideoRecipe(length=10.0, size=SMALL, fps=Fraction(30))
+    out = fixed(flashed, facts, plan, tmp_path)
+    assert 10.0 == pytest.approx(seconds(out), abs=0.03)
+    assert 300 == len(pictures(out))
+
+
 def test_a_header_that_lies_holds_nothing(counted: Path, tmp_path: Path) -> None:
     """Seconds that a header claims and the file does not have do not become a frozen picture."""
     facts = video_facts(counted, width=320, height=180, duration=9.0, audio=None)
