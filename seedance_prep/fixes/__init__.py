@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..core.plan import AudioRecipe, ImageRecipe, Step, VideoRecipe
-from ..errors import OutputError, UsageError
+from ..errors import OutputError, ToolFailedError, UsageError
 from .draft import Draft
 
 __all__ = ["Draft", "decodes", "make", "untouched"]
@@ -77,6 +77,8 @@ def decodes(path: Path, demuxer: str | None, kind: str | None) -> None:
     """
     from .decode import decode_moving, decode_still
 
+    if demuxer is None and kind in ("video", "audio"):
+        raise ToolFailedError(("ffmpeg",), "found next to nothing to decode in the source")
     if demuxer is None:
         decode_still(path)
     else:

@@ -27,10 +27,12 @@ def decode_moving(path: Path, demuxer: str, kind: str | None) -> None:
 
 def decode_still(path: Path) -> None:
     """Every pixel through Pillow."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path) as picture:
             picture.load()
+    except UnidentifiedImageError as error:
+        raise ToolFailedError(("Pillow",), "cannot tell what the finished file is") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ToolFailedError(("Pillow",), f"cannot decode the finished file: {error}") from error
