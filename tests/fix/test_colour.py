@@ -132,11 +132,14 @@ def test_colours_beside_an_alpha_channel(tmp_path: Path) -> None:
     assert np.array(PATCHES) == pytest.approx(shown(out, len(PATCHES)), abs=3)
 
 
-def test_output_says_what_its_colours_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("primaries", ["bt709", "bt470bg", "smpte170m", "bt2020"])
+def test_output_says_what_its_colours_are(tmp_path: Path, primaries: str) -> None:
     """The output is tagged BT.709, limited range, in all four places, and has eight bits 4:2:0."""
     codes = [to_yuv(one, "smpte170m", 8, False) for one in np.array(PATCHES) / 255]
-    source = patched(tmp_path, codes, "yuv420p", "colorspace=smpte170m")
-    facts = video_facts(source, width=WIDTH, height=SIDE, duration=1 / 3, demuxer="matroska")
+    tags = f"colorspace=smpte170m:color_primaries={primaries}"
+    source = patched(tmp_path, codes, "yuv420p", tags)
+    facts = video_facts(source, width=WIDTH, height=SIDE, duration=1 / 3, demuxer="matroska",
+                        primaries=primaries, matrix="smpte170m")  # fmt: skip
     track = tracks(fixed(source, facts, RECIPE, tmp_path))["Video"]
     names = ("color_primaries", "transfer_characteristics", "matrix_coefficients")
     assert ["BT.709"] * 3 == [track[name] for name in names]
