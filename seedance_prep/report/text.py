@@ -24,7 +24,7 @@ def report(value: Report, limits: Limits, width: int) -> str:
     parts = [
         "\n".join(_asset(media, value, width) for media in value.assets),
         findings(value.findings, width),
-        totals(value, limits),
+        totals(value, limits, width),
         verdict(value),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -109,7 +109,7 @@ def _finding(one: Finding, width: int, with_remedy: bool) -> str:
     return "\n".join(lines)
 
 
-def totals(value: Report, limits: Limits) -> str:
+def totals(value: Report, limits: Limits, width: int) -> str:
     """Sums over what would be sent, beside their limits."""
     facts = [output.facts for output in value.outputs]
     facts = facts or [media.facts for media in value.assets if media.facts]
@@ -122,7 +122,8 @@ def totals(value: Report, limits: Limits) -> str:
         parts.append(f"{size / MB:.1f} of {most / MB:.0f} MB")
     if sounds:
         parts.append(f"audio {_of(sounds, limits.audio.total_seconds_max)}")
-    return " · ".join(parts)
+    line = " · ".join(parts)
+    return line if len(line) <= width else "\n".join(parts)
 
 
 def _of(timed: Sequence[VideoFacts | AudioFacts], most: Number) -> str:

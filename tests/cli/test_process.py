@@ -82,3 +82,16 @@ def test_errors_do_not_act_on_the_terminal(call: Call, arguments: list[str]) -> 
     assert answer.status == 2
     assert "\\x1b" in answer.err
     assert "\x1b" not in answer.err
+
+
+def test_sums_fit_a_narrow_terminal(
+    call: Call, clip: Path, ffmpeg_make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line of sums is broken where the terminal is too narrow for it."""
+    tone = ffmpeg_make("tone.wav", "-f", "lavfi", "-i", "sine=d=3")
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = call("check", clip, tone).out.splitlines()
+    assert "audio 3.00 of 15 s" in lines
+    monkeypatch.setenv("COLUMNS", "100")
+    lines = call("check", clip, tone).out.splitlines()
+    assert any(line.endswith("· audio 3.00 of 15 s") for line in lines)
