@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from seedance_prep import process
+from seedance_prep.wire import Wire
+
+from .wire.rogue import Rogue
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -65,3 +69,17 @@ def ffmpeg_make(tmp_path_factory: pytest.TempPathFactory) -> Make:
         return target
 
     return make
+
+
+@pytest.fixture
+def rogue() -> Iterator[Rogue]:
+    """A server that answers as it is told."""
+    with Rogue() as one:
+        yield one
+
+
+@pytest.fixture
+def wire(rogue: Rogue) -> Iterator[Wire]:
+    """A quick wire to it, with a key."""
+    with rogue.wire() as one:
+        yield one

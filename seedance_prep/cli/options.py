@@ -18,7 +18,6 @@ from ..core.request import Request, parse_asset
 from ..errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Decorator = Callable[[Command], Command]
 
 TEXT = str
 PARAMETERS: tuple[tuple[str, Any, str], ...] = (

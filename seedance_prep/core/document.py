@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import UsageError
-from .request import Asset, Framing, Keep, Kind, Request, member, parse_asset
+from .request import PARAMETERS, Asset, Framing, Keep, Kind, Request, member, parse_asset
 
 LISTS = {
     "images": Kind.IMAGE,
@@ -19,15 +19,6 @@ LISTS = {
     "assets": None,
 }
 """Names of the lists of assets; the endpoint's own names are taken as well."""
-PARAMETERS = (
-    "resolution",
-    "duration",
-    "aspect_ratio",
-    "generate_audio",
-    "seed",
-    "end_user_id",
-    "bitrate_mode",
-)
 ASSET_FIELDS = {"source", "name", "start", "end", "keep", "weight", "frame", "as"}
 
 
