@@ -143,10 +143,13 @@ def _affordable(opened: Image.Image) -> None:
 
 
 def _quietly(source: Path | io.BytesIO) -> Image.Image:
-    """Pillow's warning of many pixels is ours to judge, and no message for people."""
+    """Pillow's warnings of many pixels and odd tags are ours to judge, and nothing for people."""
     with _opening, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return Image.open(source)
+        opened = Image.open(source)
+        if opened.format == "TIFF":
+            opened.getexif()  # kept; read while decoding, its warnings would reach people
+        return opened
 
 
 def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
