@@ -250,3 +250,13 @@ def test_a_finished_file_must_decode(clip: Path, tmp_path: Path) -> None:
     half.write_bytes(half.read_bytes()[:-900])
     with pytest.raises(ToolFailedError):
         decodes(half, None, "image")
+
+
+def test_a_finished_file_that_is_nothing_is_told_without_its_path(tmp_path: Path) -> None:
+    """What cannot be told by its bytes is an error that names no place on this machine."""
+    empty = tmp_path / "draft.mp3"
+    empty.write_bytes(bytes(100))
+    for kind in ("audio", "image"):
+        with pytest.raises(ToolFailedError) as caught:
+            decodes(empty, None, kind)
+        assert str(tmp_path) not in str(caught.value)
