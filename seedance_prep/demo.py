@@ -52,7 +52,7 @@ def run(out: Path, say: Callable[[str], None], width: int) -> Path:
     say(_title("3. price", "known before anything is sent"))
     say(text.price(ready, width))
     say(_title("4. generate", "over real HTTP, to the local service"))
-    with Client(service="local") as client:
+    with Client(service="local", ledger=out / "ledger") as client:
         result = client.generate(ready, on_event=_teller(say))
         path = result.video.save(out / "video.mp4")
     say(f"saved      {path}")
