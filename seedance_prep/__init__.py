@@ -7,7 +7,7 @@
     report = prep.check(request)
     ready = prep.fix(request, out="ready/")
     with prep.Client() as client:
-        result = client.generate(ready, max_cost=3.00)
+        result = client.generate(ready, max_cost=4.00)
         result.video.save("out.mp4")
 
 Nothing happens on import; names are loaded when they are first used.

@@ -32,7 +32,7 @@ EPILOG = """\b
 Examples:
   seedance-prep check phone.mov beach.heic voice.m4a
   seedance-prep fix "phone.mov#t=3,9.5" hero=beach.heic --out ready
-  seedance-prep generate ready/* --prompt "@Image1 moves like @Video1" --max-cost 3
+  seedance-prep generate ready/* --prompt "@Image1 moves like @Video1" --max-cost 4
 """
 
 

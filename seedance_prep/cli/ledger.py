@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -20,7 +21,9 @@ def runs(run: str | None, as_json: bool) -> None:
     with open_ledger() as ledger:
         if run is not None:
             chosen = ledger.run(run)
-            show.line(pages.document(chosen)) if as_json else show.say(pages.page(chosen))
+            show.line(pages.document(chosen)) if as_json else show.say(
+                pages.page(chosen, os.path.relpath)
+            )
             return
         found = ledger.runs()
     if as_json:

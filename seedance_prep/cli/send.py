@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..core.event import Event, drain
+from ..core.event import Event, EventType, drain
 from ..core.outcome import Ready, Report
 from ..core.request import Request
 from ..core.units import usd
-from ..errors import UsageError
+from ..errors import CostError, UsageError
 from . import options, show
 from .media import fix_choices
 
@@ -89,13 +89,23 @@ def generate(**given: Any) -> int:  # noqa: ANN401
             show.failed(report, given)
             return 1
         _target_checked(request, given)
-        client.allowed(report, most)
+        _affordable(client, report, most, given)
         if given["dry_run"]:
             if not given["as_json"]:
                 show.report(report, given)
             return 0
         _agreed(report, given)
         return _sent(client, report, given, told)
+
+
+def _affordable(client: Client, report: Ready, most: Decimal | None, given: dict[str, Any]) -> None:
+    """Raise ``CostError`` above ``most``; a reader of JSON lines hears of it, too."""
+    try:
+        client.allowed(report, most)
+    except CostError as error:
+        if given["as_json"]:
+            show.line({"type": EventType.FAILED.value, "run": None, "message": str(error)})
+        raise
 
 
 def _sent(client: Client, report: Ready, given: dict[str, Any], told: show.Told | None) -> int:

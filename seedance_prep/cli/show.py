@@ -46,8 +46,11 @@ def price(value: Report, given: Given) -> None:
     """A price as JSON or for people."""
     if given["as_json"]:
         line(report_document(value, __version__))
-    elif value.cost:
+        return
+    if value.cost:
         say(text.price(value, width()))
+    if not value.ok:
+        say("\n" + text.findings(value.findings, width(), errors_only=True))
 
 
 def nobody_reads() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core.run import Run, Sent
@@ -23,8 +23,8 @@ def _line(run: Run) -> str:
     return f"{run.id:18} {run.created:%Y-%m-%d %H:%M}  {run.state.value:10} {price}{made}"
 
 
-def page(run: Run) -> str:
-    """Everything about one run."""
+def page(run: Run, near: Callable[[str], str]) -> str:
+    """Everything about one run; ``near`` says a path from where the reader stands."""
     lines = [_line(run), f"endpoint  {run.endpoint}", f"service   {shown(run.service)}"]
     if run.handle:
         lines.append(f"request   {run.handle.request_id}")
@@ -32,7 +32,7 @@ def page(run: Run) -> str:
         lines.append(f"error     {shown(run.error)}")
     lines += [line for sent in run.assets for line in _sent(sent)]
     if run.saved:
-        lines.append(f"saved     {shown(run.saved)}")
+        lines.append(f"saved     {shown(near(run.saved))}")
     return "\n".join(lines)
 
 

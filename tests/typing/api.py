@@ -29,7 +29,7 @@ def library_call() -> None:
         assert_type(ready.cost.high, Decimal)
     with prep.Client() as client:
         assert_type(client.upload(ready), dict[str, Any])
-        result = client.generate(ready, max_cost=3.00, on_event=print)
+        result = client.generate(ready, max_cost=4.00, on_event=print)
         assert_type(result, prep.Result)
         result.video.save("out.mp4")
         job = client.submit(ready, webhook="https://example.com/done")
