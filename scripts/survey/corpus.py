@@ -20,6 +20,7 @@ from PIL import Image
 from seedance_prep import pipeline
 from seedance_prep.core.event import drain
 from seedance_prep.core.finding import Level, Trust
+from seedance_prep.core.plan import Action
 from seedance_prep.core.request import Asset, Request
 
 KINDS = ("video", "image", "audio")
@@ -97,7 +98,7 @@ def _fixed(path: Path, companion: Path, out: Path, allow: str) -> tuple[str, str
     options = pipeline.Options(allow=Trust[allow.upper()], jobs=1)
     report = drain(pipeline.fixing(request, out, options))
     made = next((one for one in report.outputs if one.media.source == str(path)), None)
-    wrong = _measured(made.path) if made else []
+    wrong = _measured(made.path, made.action is Action.UNTOUCHED) if made else []
     if wrong:
         return "WRONG", "; ".join(wrong)
     errors = [one for one in report.findings if one.level is Level.ERROR]
@@ -107,8 +108,11 @@ def _fixed(path: Path, companion: Path, out: Path, allow: str) -> tuple[str, str
     return "ok", f"{made.action.value}: {', '.join(made.operations)}"
 
 
-def _measured(path: Path) -> list[str]:
-    """What an independent reader finds outside the limits."""
+def _measured(path: Path, untouched: bool) -> list[str]:
+    """What an independent reader finds outside the limits.
+
+    What it says of the bytes counts for files that were made here, not for sources.
+    """
     if path.suffix in {".jpg", ".png", ".webp"}:
         return _still(path)
     if shutil.which("ffprobe") is None:
@@ -119,7 +123,7 @@ def _measured(path: Path) -> list[str]:
         text=True,
         check=False,
     )
-    if done.returncode != 0 or done.stderr.strip():
+    if done.returncode != 0 or (done.stderr.strip() and not untouched):
         return [f"ffprobe says {done.stderr.strip()[:200]}"]
     found = json.loads(done.stdout)
     return _moving(found) if path.suffix in {".mp4", ".mov"} else _sound(found, path)
