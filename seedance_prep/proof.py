@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .core.media import Fault, Media, Problem
 from .core.plan import Step
+from .core.request import Kind
 from .errors import ToolFailedError
 from .fixes import Draft, decodes, make
 from .fixes import untouched as copied
@@ -37,13 +38,24 @@ def prove(step: Step, folder: Path, on_progress: Callable[[float], None]) -> Pro
     """Carry out one step in ``folder``; a step that fails becomes a problem of its asset."""
     if step.dropped or step.media.problem is not None or step.media.path is None:
         return Proven(step=step, media=step.media)
-    if step.recipe is None:
-        draft = copied(step, folder)
-        return Proven(step=step, media=replace(step.media, path=draft.path), draft=draft)
     try:
+        if step.recipe is None:
+            return _kept(step, folder)
         return _made(step, folder, on_progress)
     except ToolFailedError as error:
-        return Proven(step=step, media=_failed(step.media, str(error)))
+        return Proven(step=step, media=_failed(step.media, str(error), step.recipe is None))
+
+
+def _kept(step: Step, folder: Path) -> Proven:
+    """The very same bytes. A still is decoded all the same: a cut one has a sound header."""
+    draft = copied(step, folder)
+    try:
+        if step.media.kind is Kind.IMAGE:
+            decodes(draft.path, None, step.media.kind)
+    except BaseException:
+        draft.discard()
+        raise
+    return Proven(step=step, media=replace(step.media, path=draft.path), draft=draft)
 
 
 def _made(step: Step, folder: Path, on_progress: Callable[[float], None]) -> Proven:
@@ -73,6 +85,6 @@ def _measured(step: Step, draft: Draft) -> Media:
     return replace(media, ref=step.media.ref, path=draft.path)
 
 
-def _failed(media: Media, reason: str) -> Media:
-    says = f"cannot be converted: {reason}"
+def _failed(media: Media, reason: str, untouched: bool) -> Media:
+    says = f"cannot be {'decoded whole' if untouched else 'converted'}: {reason}"
     return replace(media, facts=None, problem=Problem(fault=Fault.DAMAGED, says=says))

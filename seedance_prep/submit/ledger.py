@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -96,6 +98,8 @@ class Ledger:
 
     def prepare(self) -> None:
         """Make the tables, unless they are there."""
+        with self._open() as db:
+            _write_ahead(db)
         with self._writing() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version > VERSION:
@@ -260,11 +264,27 @@ class Ledger:
             db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             with closing(db):
                 db.row_factory = sqlite3.Row
-                db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")  # a state is on disk, not only in the log
                 yield db
         except sqlite3.Error as error:
             raise MachineError(f"the ledger cannot be used: {error}; {_ADVICE}") from error
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Turn the file to write-ahead logging, which it then keeps.
+
+    sqlite does not wait its turn for this one step: several processes that open a new ledger at
+    once would fail with "database is locked".
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(random.uniform(0.01, 0.05))  # noqa: S311
 
 
 _ADVICE = "set SEEDANCE_PREP_HOME to a folder that can be written"

@@ -173,3 +173,12 @@ def test_no_space_left(call: Call, small: Path) -> None:
     assert answer.status == 3
     assert "space" in answer.err
     assert not left
+
+
+def test_picture_that_is_cut_is_not_handed_on(call: Call, photo: Path) -> None:
+    """A JPEG with a sound header and half its bytes breaks no limit, yet is never an output."""
+    Path("cut.jpg").write_bytes(photo.read_bytes()[: photo.stat().st_size * 2 // 3])
+    answer = call("fix", "cut.jpg", "--out", "ready", "--json")
+    assert answer.status == 1
+    assert ["FIL007"] == [found["code"] for found in answer.document["findings"]]
+    assert [] == list(Path("ready").iterdir())
