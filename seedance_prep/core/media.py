@@ -93,6 +93,9 @@ class VideoFacts:
     bitrate: int | None = None
     """Bits per second of the whole file."""
     fragmented: bool | None = None
+    leading: bool | None = None
+    """Whether pictures stored behind a keyframe are shown before it (open groups), so that an
+    index of decoding times leads to that keyframe too early; ``None`` where no index says."""
     faststart: bool | None = None
     """Whether the index stands before the media, so that a reader needs no second request."""
 

@@ -19,7 +19,12 @@ SHORT = 5.0
 refused as too short than as too long."""
 SETTLE = 2.0
 """Seconds decoded before the window of a clip whose frames stand still for varying times, so
-that the frame which is on screen when the window opens is known."""
+that the frame which is on screen when the window opens is known; and of an MP4 whose index may
+lead to a keyframe that is shown after the window opens."""
+LATE = 0.001
+"""Seconds behind the window's start at which an exact index is asked, so that a keyframe on the
+start itself is found in spite of rounding; else all frames since the one before it are decoded
+only to be thrown away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +34,11 @@ class Timing:
     fps: Fraction
     seek: float
     """Seconds at which decoding starts on the clip's clock; 0 reads from the beginning."""
+    from_keyframe: bool
+    """Whether what is decoded on the way to ``seek`` passes, too, at negative times."""
     skip: float
-    """Seconds between there and the first instant that is kept."""
+    """Seconds between ``seek`` and the first instant that is kept; negative where that is
+    before it."""
     frames: int | None
     """Frames of the output; ``None`` when the source does not tell its length."""
     shown: int | None
@@ -58,7 +66,9 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
     start = _start(facts, recipe)
     kept = recipe.window.length if recipe.window else _natural(facts)
     wanted = recipe.length if recipe.length is not None else kept
-    seek = max(0.0, start - _settle(facts))
+    from_keyframe = _exact(facts)
+    seek = start + _late(facts) if from_keyframe else max(0.0, start - _settle(facts))
+    seek = seek if start else 0.0
     frames = None if wanted is None else max(1, _whole(wanted, fps, recipe))
     window = recipe.window
     shown = frames if window is None else max(1, math.floor(window.length * float(fps) + NEAR))
@@ -67,6 +77,7 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
     return Timing(
         fps=fps,
         seek=seek,
+        from_keyframe=from_keyframe,
         skip=start - seek,
         frames=frames,
         shown=shown,
@@ -93,8 +104,20 @@ def _start(facts: VideoFacts, recipe: VideoRecipe) -> float:
     return float(round(start * facts.fps) / facts.fps)
 
 
-def _settle(facts: VideoFacts) -> float:
+def _exact(facts: VideoFacts) -> bool:
+    """Whether the demuxer finds the last keyframe shown at or before an instant."""
+    return facts.demuxer == "mov" and facts.leading is False
+
+
+def _late(facts: VideoFacts) -> float:
+    """A quarter of a frame where they are evenly spaced: no other frame can be meant."""
     if facts.vfr is not False or not facts.fps:
+        return LATE
+    return float(1 / facts.fps) / 4
+
+
+def _settle(facts: VideoFacts) -> float:
+    if facts.vfr is not False or not facts.fps or facts.demuxer == "mov":
         return SETTLE
     return float(1 / facts.fps) / 2
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import array
 import sys
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .boxes import Box, BrokenBoxesError, Reader, fields
 
@@ -42,6 +44,8 @@ class Timing:
     """Whether all steps but the last are the same, up to rounding and jitter."""
     first: int = 0
     """Presentation time of the first sample."""
+    leading: bool | None = None
+    """As :attr:`seedance_prep.core.media.VideoFacts.leading`."""
 
 
 class Tally:
@@ -118,7 +122,22 @@ def of_tables(reader: Reader, stbl: Box) -> Timing | None:
     if not tally.frames:
         return None
     _, offset = next(runs(reader, reader.child(stbl, b"ctts")), (0, 0))
-    return Timing(frames=tally.frames, ticks=tally.ticks, even=tally.even, first=_signed(offset))
+    return Timing(
+        frames=tally.frames,
+        ticks=tally.ticks,
+        even=tally.even,
+        first=_signed(offset),
+        leading=_leading(reader, stbl),
+    )
+
+
+def _leading(reader: Reader, stbl: Box) -> bool:
+    """Whether a keyframe waits longer for its turn than the first one does."""
+    keys = _numbers(reader, reader.child(stbl, b"stss"), 1)
+    table = _numbers(reader, reader.child(stbl, b"ctts"), 2)
+    ends, waits = list(accumulate(table[::2])), [_signed(wait) for wait in table[1::2]]
+    rows = {bisect_left(ends, key) for key in keys}
+    return any(waits[row] > waits[0] for row in rows if row < len(waits))
 
 
 def _signed(value: int) -> int:

@@ -84,6 +84,7 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         audio_tracks=source.sounds,
         bitrate=_bitrate(source, times.whole),
         fragmented=source.movie.fragmented if source.movie else None,
+        leading=picture.track.timing.leading if picture.track and picture.track.timing else None,
         faststart=source.movie.faststart if source.movie else None,
     )
 

@@ -12,6 +12,8 @@ import pytest
 from seedance_prep.core.media import VideoFacts
 from seedance_prep.core.plan import Action, Box, Size, VideoRecipe, Window
 from seedance_prep.core.request import Asset
+from seedance_prep.fixes.argv import Job, encode
+from seedance_prep.fixes.timing import timing
 from seedance_prep.probe import probe
 
 from .clips import (
@@ -295,6 +297,19 @@ def test_bytes_stay_under_the_cap(tmp_path: Path) -> None:
     size = fixed(source, facts, plan, tmp_path).stat().st_size
     assert 450_000 < size < 900_000
     assert fixed(source, facts, plan, tmp_path, rate_factor=0.5).stat().st_size < 0.7 * size
+
+
+def test_no_ceiling_over_a_source_that_fits(tmp_path: Path) -> None:
+    """A source within the bytes allowed is encoded freely at first, and under a ceiling again."""
+    source = tmp_path / "small.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=2", *X264, source)
+    facts = video_facts(source, width=640, height=360, duration=2.0)
+    plan = VideoRecipe(fps=Fraction(30), max_bytes=10 * facts.bytes + 200_000)
+    job = Job(source=source, target=tmp_path / "out.mp4", facts=facts, recipe=plan,
+              timing=timing(facts, plan))  # fmt: skip
+    assert "-maxrate" not in encode(job)
+    assert "-maxrate" in encode(replace(job, rate_factor=0.9))
+    assert "-maxrate" in encode(replace(job, recipe=replace(plan, max_bytes=facts.bytes)))
 
 
 def test_copy_from_a_keyframe(tmp_path: Path) -> None:

@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seedance_prep.core.media import Track
+from seedance_prep.core.media import Track, VideoFacts
 from seedance_prep.core.plan import Size, VideoRecipe, Window
+from seedance_prep.core.request import Asset
+from seedance_prep.fixes.timing import timing
+from seedance_prep.probe import probe
 
 from .clips import (
     STEREO,
@@ -52,6 +55,63 @@ def test_exactly_the_frames_of_the_window(
     out = fixed(counted, facts, recipe(start, end), tmp_path)
     assert list(range(first, first + count)) == numbers(pictures(out))
     assert seconds(out) <= end - start + 0.0005
+
+
+REORDERED = ("-c:v", "libx264", "-qp", "8", "-bf", "3", "-b_strategy", "0", "-pix_fmt", "yuv420p",
+             "-g", "20", "-sc_threshold", "0")  # fmt: skip
+LAYOUTS = {
+    "indexed": ("+faststart", "0"),
+    "signed": ("+negative_cts_offsets", "0"),
+    "open": ("+faststart", "1"),
+    "signed-open": ("+negative_cts_offsets", "1"),
+    "fragments": ("+frag_keyframe+empty_moov", "0"),
+    "fragments-open": ("+frag_keyframe+empty_moov", "1"),
+}
+
+
+def probed(path: Path) -> VideoFacts:
+    facts = probe(Asset(str(path)), path).facts
+    assert isinstance(facts, VideoFacts)
+    return facts
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_window_near_a_keyframe(counted: Path, tmp_path: Path, layout: str) -> None:
+    """Frames stored out of order, keyframes every 20: none is lost or repeated beside one."""
+    source, (flags, open_gop) = tmp_path / "reordered.mp4", LAYOUTS[layout]
+    coding = (*REORDERED, "-x264-params", f"open-gop={open_gop}", "-movflags", flags)
+    ffmpeg("-i", counted, *coding, source)
+    for first in (1, 18, 19, 20, 21, 59):
+        out = fixed(source, probed(source), recipe(first / 30, first / 30 + 0.5), tmp_path)
+        assert list(range(first, first + 15)) == numbers(pictures(out))
+
+
+def test_a_window_of_a_clip_that_was_trimmed_before(counted: Path, tmp_path: Path) -> None:
+    """An edit list that starts between two keyframes shifts the index; nothing is lost."""
+    whole, source = tmp_path / "whole.mp4", tmp_path / "trimmed.mp4"
+    ffmpeg("-i", counted, *REORDERED, whole)
+    ffmpeg("-ss", "0.2", "-i", whole, "-c", "copy", source)
+    for first in (6, 13, 14, 15, 53):
+        out = fixed(source, probed(source), recipe(first / 30, first / 30 + 0.5), tmp_path)
+        assert list(range(first + 6, first + 21)) == numbers(pictures(out))
+
+
+def test_a_keyframe_at_the_start_is_where_decoding_starts(counted: Path) -> None:
+    """The index is asked for an instant just behind the start, and never for a frame later."""
+    placed = timing(probed(counted), recipe(2 / 3, 2))
+    assert 2 / 3 < placed.seek < 2 / 3 + 0.5 / 30
+    assert 2 / 3 == pytest.approx(placed.seek + placed.skip)
+
+
+def test_a_standing_picture_is_on_screen_when_the_window_opens(
+    counted: Path, tmp_path: Path
+) -> None:
+    """Of a clip whose last frame before the window stands for a second, that frame is first."""
+    source = tmp_path / "standing.mp4"
+    late = "setpts=N/30/TB+gt(N\\,10)/TB"
+    ffmpeg("-i", counted, "-vf", late, "-fps_mode", "vfr", *REORDERED, source)
+    inside = numbers(pictures(fixed(source, probed(source), recipe(1, 2), tmp_path)))
+    assert [10] * 11 + list(range(11, 30)) == inside
 
 
 def test_broadcast_rate_keeps_every_frame(tmp_path: Path) -> None:
