@@ -18,15 +18,16 @@ class Make(Protocol):
     def __call__(self, name: str, *args: str) -> Path: ...
 
 
-def children_of(pid: int) -> list[int]:
-    """Processes whose parent is ``pid`` (Linux)."""
+def encoders_of(pid: int) -> list[int]:
+    """Processes that encode video and whose parent is ``pid`` (Linux)."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
+            command = (stat.parent / "cmdline").read_bytes()
         except OSError:
             continue
-        if int(fields[1]) == pid:
+        if int(fields[1]) == pid and b"libx264" in command:
             found.append(int(stat.parent.name))
     return found
 
@@ -55,18 +56,19 @@ def test_interrupt_ends_the_encode_and_leaves_nothing(ffmpeg_make: Make, tmp_pat
         "yuv420p",
     )
     out = tmp_path / "ready"
-    child = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "seedance_prep", "fix", str(clip), "--out", str(out)],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    while child.poll() is None and not children_of(child.pid):
-        time.sleep(0.05)
-    workers = children_of(child.pid)
+    ) as child:
+        workers: list[int] = []
+        while child.poll() is None and not workers:
+            workers = encoders_of(child.pid)
+            time.sleep(0.02)
+        child.send_signal(signal.SIGINT)
+        _, said = child.communicate(timeout=60)
     assert workers
-    child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=20)
     assert 130 == child.returncode
     assert "interrupted" in said
     assert [] == list(out.iterdir())
