@@ -175,7 +175,7 @@ def test_crop_and_pad_are_where_the_recipe_says(marked: Path, tmp_path: Path) ->
     facts = video_facts(marked, width=320, height=180, duration=1 / 3)
     box = Box(160, 90, 160, 90)
     plan = VideoRecipe(crop=box, size=Size(320, 180), canvas=Size(320, 320), fps=Fraction(30))
-    frame = pictures(fixed(marked, facts, plan, tmp_path))[3]
+    frame = pictures(fixed(marked, facts, plan, tmp_path))[3].astype(int)
     assert (320, 320) == frame.shape[:2]
     assert WHITE == pytest.approx(tuple(frame[160, 160]), abs=6)
     assert (0, 0, 0) == pytest.approx(tuple(frame[20, 160]), abs=4)
