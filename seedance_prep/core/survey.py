@@ -1,0 +1,45 @@
+"""What a closer look at a clip found: asked for only where the plan depends on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .plan import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """An instant at which the stored packets of a clip can be parted without decoding them.
+
+    Every packet before it, in the order of decoding, is shown before it; every one after it, then
+    or later.
+    """
+
+    seconds: float
+    """On the clip's own clock: when the first picture behind the mark is shown."""
+    packets: int
+    """Packets of the picture before the mark, in the order of decoding."""
+    bytes: int
+    """Bytes of those packets."""
+    key: bool
+    """Whether decoding can start here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What the plan would like to know of one asset."""
+
+    index: int
+    """Position of the asset in the request."""
+    marks: Window | None = None
+    """Where packets may have to be parted, in seconds; ``None`` when they need not be."""
+    look: float | None = None
+    """Seconds that shall be kept of the best of it; ``None`` when the caller chose which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What was found; ``None`` where nobody asked, or the file does not tell."""
+
+    marks: tuple[Mark, ...] | None = None
+    """Ascending."""
