@@ -18,9 +18,9 @@ from .files import opened
 from .formats import ISO, MOVING, Sniffed
 from .packets import Packets, packets
 from .sniff import HEAD, id3_end, sniff
-from .timeline import keyframes
+from .timeline import marks
 
-__all__ = ["Packets", "keyframes", "packets", "probe"]
+__all__ = ["Packets", "marks", "packets", "probe"]
 
 
 def probe(asset: Asset, path: Path) -> Media:

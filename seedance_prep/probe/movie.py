@@ -6,13 +6,14 @@ ISO/IEC 14496-12 and Apple's QuickTime file format; sound and video sample entri
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from . import samples
 from .boxes import Box, Reader, fields
 from .configs import Config, config
-from .samples import Defaults, Timing
+from .samples import Defaults, Stored, Timing
 
 TRACKS_MAX = 64
 PICTURES = ("vide", "pict")
@@ -292,7 +293,7 @@ def trexes(reader: Reader, mvex: Box | None) -> dict[int, Defaults]:
     if mvex is None:
         return {}
     rows = (fields("6I", reader.read(b)) for b in reader.children(mvex) if b.kind == b"trex")
-    return {row[1]: Defaults(step=row[3], flags=row[5]) for row in rows}
+    return {row[1]: Defaults(step=row[3], size=row[4], flags=row[5]) for row in rows}
 
 
 def _joined(track: IsoTrack, more: Timing | None) -> IsoTrack:
@@ -309,17 +310,18 @@ def _joined(track: IsoTrack, more: Timing | None) -> IsoTrack:
     return replace(track, timing=both, fragments=True)
 
 
-def key_ticks(reader: Reader, movie: Movie, track: IsoTrack) -> list[int]:
-    """Presentation times of the sync samples, in ticks of the media's own clock."""
+def stored(reader: Reader, movie: Movie, track: IsoTrack) -> Iterator[Stored]:
+    """The samples of a track in the order they are decoded, on the media's own clock."""
     stbl = movie.index.get(track.id)
-    ticks = list(samples.keyframe_ticks(reader, stbl)) if stbl else []
+    if stbl:
+        yield from samples.stored(reader, stbl)
     if track.fragments:
         moov = next(box for box in reader.top() if box.kind == b"moov")
         moofs = [box for box in reader.top() if box.kind == b"moof"]
         defaults = trexes(reader, reader.child(moov, b"mvex"))
-        found = samples.fragment_samples(reader, moofs, defaults)
-        ticks += [sample.time for number, sample in found if number == track.id and sample.key]
-    return ticks
+        for number, sample in samples.fragment_samples(reader, moofs, defaults):
+            if number == track.id:
+                yield Stored(sample.time, sample.key, sample.bytes)
 
 
 def seconds_shown(track: IsoTrack) -> float | None:

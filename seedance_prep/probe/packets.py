@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from statistics import median_low
 
 from .. import process
 from ..core.media import AudioFacts, VideoFacts
+from ..core.plan import Window
 from ..errors import ToolFailedError
 from .formats import DEMUXERS
 from .samples import UNEVEN
@@ -49,11 +51,11 @@ class Packets:
 
 @dataclass(slots=True)
 class _Stream:
-    """Packets of one stream as they come; pts, step and key of each."""
+    """Packets of one stream as they come; pts, step, key and bytes of each."""
 
     base: Fraction = Fraction(1, 1000)
     said: dict[str, str] = field(default_factory=dict)
-    rows: list[tuple[int, int, bool]] = field(default_factory=list)
+    rows: list[tuple[int, int, bool, int]] = field(default_factory=list)
 
 
 def packets(facts: VideoFacts | AudioFacts, path: Path) -> tuple[Packets | None, Packets | None]:
@@ -71,6 +73,26 @@ def packets(facts: VideoFacts | AudioFacts, path: Path) -> tuple[Packets | None,
 
 def listing(path: Path, demuxer: str, streams: list[str]) -> dict[str, Packets]:
     """Packets by media type (``video``, ``audio``) of the first streams that the maps name."""
+    found = _listed(path, demuxer, streams, None)
+    by_type = {stream.said.get("media_type", ""): stream for stream in found.values()}
+    return {kind: _summed(stream) for kind, stream in by_type.items() if stream.rows}
+
+
+def stored(facts: VideoFacts, path: Path, part: Window) -> Iterator[tuple[float, bool, int]]:
+    """Time, key and bytes of each packet of the picture around a part, in order of decoding.
+
+    Times are seconds on the clip's own clock. More may come before the part, and some behind it.
+    """
+    start = facts.start or 0.0
+    found = _listed(path, facts.demuxer, [f"0:v:{facts.stream}"], part)
+    for stream in found.values():
+        for time, _, key, size in stream.rows:
+            yield float(time * stream.base) - start, key, size
+
+
+def _listed(
+    path: Path, demuxer: str, streams: list[str], part: Window | None
+) -> dict[str, _Stream]:
     if demuxer not in DEMUXERS:
         return {}
     found: dict[str, _Stream] = {}
@@ -84,16 +106,18 @@ def listing(path: Path, demuxer: str, streams: list[str]) -> dict[str, Packets]:
         _take(found, line)
 
     with contextlib.suppress(ToolFailedError):  # a damaged end: what came before it is known
-        process.run(_argv(path, demuxer, streams), bounds=BOUNDS, on_line=take)
-    by_type = {stream.said.get("media_type", ""): stream for stream in found.values()}
-    return {kind: _summed(stream) for kind, stream in by_type.items() if stream.rows}
+        process.run(_argv(path, demuxer, streams, part), bounds=BOUNDS, on_line=take)
+    return found
 
 
-def _argv(path: Path, demuxer: str, streams: list[str]) -> list[str]:
-    maps = [part for stream in streams for part in ("-map", f"{stream}?")]
+def _argv(path: Path, demuxer: str, streams: list[str], part: Window | None) -> list[str]:
+    maps = [word for stream in streams for word in ("-map", f"{stream}?")]
+    place = ["-t", f"{part.length:.6f}"] if part else []
+    if part and part.start > 0:
+        place += ["-ss", f"{part.start:.6f}"]
     reading = ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{path}"]
     return [
-        *(process.ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", "-copyts"),
+        *(process.ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", "-copyts", *place),
         *reading,
         *maps,
         *("-c", "copy", "-copyinkf", "-f", "framecrc", "-"),
@@ -117,7 +141,8 @@ def _take(found: dict[str, _Stream], line: str) -> None:
             cell.startswith("F=") and not int(cell.removeprefix("F="), 0) & 1 for cell in cells[5:]
         )
         step = int(cells[3]) if cells[3].isdigit() else 0
-        found[cells[0]].rows.append((int(time), step, key))
+        size = int(cells[4]) if cells[4].isdigit() else 0
+        found[cells[0]].rows.append((int(time), step, key, size))
 
 
 def _summed(stream: _Stream) -> Packets:

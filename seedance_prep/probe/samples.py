@@ -12,7 +12,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, repeat
+from typing import NamedTuple
 
 from .boxes import Box, BrokenBoxesError, Reader, fields
 
@@ -46,6 +47,15 @@ class Timing:
     """Presentation time of the first sample."""
     leading: bool | None = None
     """As :attr:`seedance_prep.core.media.VideoFacts.leading`."""
+
+
+class Stored(NamedTuple):
+    """One stored picture, in ticks."""
+
+    time: int
+    """When it is shown."""
+    key: bool
+    bytes: int
 
 
 class Tally:
@@ -144,18 +154,32 @@ def _signed(value: int) -> int:
     return value - (1 << 32) if value >= 1 << 31 else value
 
 
-def keyframe_ticks(reader: Reader, stbl: Box) -> Iterator[int]:
-    """Presentation times of the sync samples; all samples when there is no ``stss``."""
+def stored(reader: Reader, stbl: Box) -> Iterator[Stored]:
+    """The samples in the order they are decoded; all are keys when there is no ``stss``."""
     table = reader.child(stbl, b"stss")
     sync = set(_numbers(reader, table, 1)) if table else None
     steps = _each(runs(reader, reader.child(stbl, b"stts")))
     offsets = _each(runs(reader, reader.child(stbl, b"ctts")))
+    sizes = _sizes(reader, reader.child(stbl, b"stsz"))
     now = 0
     for number, step in enumerate(steps, 1):
         shift = _signed(next(offsets, 0))
-        if sync is None or number in sync:
-            yield now + shift
+        yield Stored(now + shift, sync is None or number in sync, next(sizes, 0))
         now += step
+
+
+def _sizes(reader: Reader, box: Box | None) -> Iterator[int]:
+    if box is None:
+        return iter(())
+    same, count = fields("II", reader.read(box, 12), 4)
+    if same:
+        return repeat(same)
+    if count > ENTRIES_MAX:
+        raise BrokenBoxesError("a sample table has more rows than may be read")
+    numbers = array.array("I", reader.read(box, count * 4, 12)[: count * 4])
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return iter(numbers)
 
 
 def _each(pairs: Iterable[tuple[int, int]]) -> Iterator[int]:
@@ -177,6 +201,7 @@ class Sample:
     step: int
     key: bool
     decoded: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +209,7 @@ class Defaults:
     """What ``trex`` and ``tfhd`` say where ``trun`` is silent."""
 
     step: int = 0
+    size: int = 0
     flags: int = 0
 
 
@@ -259,8 +285,10 @@ def _tfhd(data: bytes, trexes: dict[int, Defaults]) -> tuple[int, Defaults]:
     base = trexes.get(track, Defaults())
     at = 8 + (8 if flags & 1 else 0) + (4 if flags & 2 else 0)
     step = fields("I", data, at)[0] if flags & 8 else base.step
-    at += (4 if flags & 8 else 0) + (4 if flags & 16 else 0)
-    return track, Defaults(step, fields("I", data, at)[0] if flags & 32 else base.flags)
+    at += 4 if flags & 8 else 0
+    size = fields("I", data, at)[0] if flags & 16 else base.size
+    at += 4 if flags & 16 else 0
+    return track, Defaults(step, size, fields("I", data, at)[0] if flags & 32 else base.flags)
 
 
 def _trun(data: bytes, defaults: Defaults, clock: int) -> Iterator[Sample]:
@@ -276,10 +304,11 @@ def _trun(data: bytes, defaults: Defaults, clock: int) -> Iterator[Sample]:
         if at + width * 4 > len(data):
             return
         row = iter(fields("I" * width, data, at))
-        step, _, own, shift = (next(row) if column else None for column in columns)
+        step, size, own, shift = (next(row) if column else None for column in columns)
         own = first_flags if number == 0 and first_flags is not None else own
         sync = not (defaults.flags if own is None else own) & 0x10000
         step = defaults.step if step is None else step
-        yield Sample(clock + _signed(shift or 0), step, sync, clock)
+        size = defaults.size if size is None else size
+        yield Sample(clock + _signed(shift or 0), step, sync, clock, size)
         clock += step
         at += width * 4

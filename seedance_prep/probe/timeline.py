@@ -1,35 +1,63 @@
-"""Where the keyframes of a video are: asked for by later stages, never by ``probe`` itself."""
+"""Where a video can be parted without decoding it: asked for later, never by ``probe`` itself."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from math import inf
 from pathlib import Path
 
 from ..core.media import VideoFacts
+from ..core.plan import Window
+from ..core.survey import Mark
 from . import movie
 from .boxes import BrokenBoxesError, Reader
 from .faults import UnusableError
 from .files import opened
-from .packets import packets
+from .packets import stored as listed
+
+NEAR = 0.001
+"""Seconds that rounding may take from a time."""
+Packet = tuple[float, bool, int]
+"""When a picture is shown (seconds on the clip's own clock), whether it is a key, its bytes."""
 
 
-def keyframes(facts: VideoFacts, path: Path) -> tuple[float, ...] | None:
-    """Seconds of the keyframes on the clip's own clock (0 is the file's start), ascending.
+def marks(facts: VideoFacts, path: Path, part: Window) -> tuple[Mark, ...] | None:
+    """The marks of the picture inside a part of the clip, ascending.
 
-    Sample tables of ISO files; a packet listing for all others. ``None`` when neither tells.
-    Raises ``ToolMissingError`` when a listing is needed and there is no ffmpeg.
+    By the sample tables of ISO files; by a packet listing of all others. ``None`` when neither
+    tells. Raises ``ToolMissingError`` when a listing is needed and there is no ffmpeg.
     """
-    start = facts.start or 0.0
-    if facts.demuxer == "mov":
-        found = _indexed(facts, path)
-        if found is not None:
-            return found
-    picture = packets(facts, path)[0]
-    if picture is None:
+    found = _indexed(facts, path) if facts.demuxer == "mov" else None
+    stored = found or list(listed(facts, path, part))
+    if not stored:
         return None
-    return tuple(sorted(max(key - start, 0.0) for key in picture.keys))
+    inside = (mark for mark in parted(stored) if part.start - NEAR < mark.seconds <= part.end)
+    return (*inside, *_end(stored, facts, part))
 
 
-def _indexed(facts: VideoFacts, path: Path) -> tuple[float, ...] | None:
+def parted(stored: Sequence[Packet]) -> Iterator[Mark]:
+    """The marks between packets that are given in the order of decoding."""
+    times = [packet[0] for packet in stored]
+    latest = accumulate(times, max, initial=-inf)
+    earliest = list(accumulate(reversed(times), min))[::-1]
+    spent = accumulate((packet[2] for packet in stored), initial=0)
+    rows = zip(stored, latest, earliest, spent, strict=False)
+    for number, ((time, key, _), before, after, bytes_) in enumerate(rows):
+        if before < after:
+            # pictures shown before the key that they follow lean on the group before it
+            yield Mark(seconds=after, packets=number, bytes=bytes_, key=key and time == after)
+
+
+def _end(stored: Sequence[Packet], facts: VideoFacts, part: Window) -> Iterator[Mark]:
+    """Behind the last packet, when the part reaches the end of the picture."""
+    seconds = facts.picture_duration or facts.duration
+    if seconds is not None and part.end >= seconds > max(packet[0] for packet in stored):
+        total = sum(packet[2] for packet in stored)
+        yield Mark(seconds=seconds, packets=len(stored), bytes=total, key=False)
+
+
+def _indexed(facts: VideoFacts, path: Path) -> list[Packet] | None:
     try:
         with opened(path) as (file, size):
             return _on_clock(Reader(file, size), facts)
@@ -37,7 +65,7 @@ def _indexed(facts: VideoFacts, path: Path) -> tuple[float, ...] | None:
         return None
 
 
-def _on_clock(reader: Reader, facts: VideoFacts) -> tuple[float, ...] | None:
+def _on_clock(reader: Reader, facts: VideoFacts) -> list[Packet] | None:
     found = movie.read(reader)
     tracks = [t for t in found.tracks if t.handler in movie.PICTURES] if found else []
     number = facts.stream - (found.cover_first if found else 0)
@@ -47,5 +75,7 @@ def _on_clock(reader: Reader, facts: VideoFacts) -> tuple[float, ...] | None:
     if len([edit for edit in track.edits if edit.media_time >= 0]) > 1:
         return None
     shift = movie.offset(track) - (facts.start or 0.0)
-    seconds = (tick / track.timescale + shift for tick in movie.key_ticks(reader, found, track))
-    return tuple(sorted(second for second in seconds if second > -0.001))
+    scale = track.timescale
+    return [
+        (time / scale + shift, key, size) for time, key, size in movie.stored(reader, found, track)
+    ]

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from seedance_prep.core.media import Fault, Hdr
+from seedance_prep.core.media import Fault, Hdr, VideoFacts
+from seedance_prep.core.plan import Window
 from seedance_prep.core.request import Kind
-from seedance_prep.probe import keyframes, packets
+from seedance_prep.probe import marks, packets
 
 from .made import PICTURE, TONE, X264, audio, fault, media, video
 
@@ -126,6 +127,13 @@ def test_a_live_recording_without_length(ffmpeg_make: Make, tmp_path: Path) -> N
     assert (Fraction(30), 60) == (facts.fps, facts.frames)
 
 
+def keyframes(facts: VideoFacts, path: Path) -> list[float]:
+    """Seconds at which a copy of the packets can start."""
+    found = marks(facts, path, Window(0.0, 9.0))
+    assert found is not None
+    return [mark.seconds for mark in found if mark.key]
+
+
 def test_fragments(ffmpeg_make: Make) -> None:
     """A fragmented MP4 is summed up from its fragments."""
     flags = ("-g", "15", "-movflags", "+frag_keyframe+empty_moov")
@@ -133,7 +141,7 @@ def test_fragments(ffmpeg_make: Make) -> None:
     facts = video(path)
     assert (True, 60, Fraction(30)) == (facts.fragmented, facts.frames, facts.fps)
     assert 2.0 == pytest.approx(facts.duration, abs=0.05)
-    assert (0.0, 0.5, 1.0, 1.5) == keyframes(facts, path)
+    assert [0.0, 0.5, 1.0, 1.5] == keyframes(facts, path)
 
 
 @pytest.mark.parametrize("container", ["mp4", "mkv", "ts"])
@@ -141,7 +149,36 @@ def test_keyframes(ffmpeg_make: Make, container: str) -> None:
     """Keyframes are told in seconds of the clip, from the index or from the packets."""
     path = ffmpeg_make(f"keys.{container}", *PICTURE, *X264, "-g", "20", "-bf", "2")
     facts = video(path)
-    assert pytest.approx((0.0, 2 / 3, 4 / 3), abs=0.002) == keyframes(facts, path)
+    assert pytest.approx([0.0, 2 / 3, 4 / 3], abs=0.002) == keyframes(facts, path)
+
+
+def test_marks_stand_where_no_picture_waits_for_a_later_one(ffmpeg_make: Make) -> None:
+    """Two reordered pictures between references: packets part at every third one, and the end."""
+    x264 = (*X264, "-x264-params", "keyint=30:bframes=2:b-adapt=0:b-pyramid=0:scenecut=0")
+    path = ffmpeg_make("marks.mp4", *PICTURE, *x264)
+    found = marks(video(path), path, Window(0.0, 9.0))
+    assert found is not None
+    assert [0, 1, 4, 7, 10] == [mark.packets for mark in found[:5]]
+    assert pytest.approx([0, 1 / 30, 4 / 30, 7 / 30, 10 / 30]) == [m.seconds for m in found[:5]]
+    assert (60, 2.0, False) == (found[-1].packets, pytest.approx(found[-1].seconds), found[-1].key)
+    assert path.stat().st_size > found[-1].bytes > 0.8 * path.stat().st_size
+
+
+def test_an_open_group_is_no_start(ffmpeg_make: Make) -> None:
+    """A keyframe that earlier shown pictures follow is no place to start a copy at."""
+    x264 = (*X264, "-x264-params", "keyint=20:bframes=2:b-adapt=0:open-gop=1:scenecut=0")
+    path = ffmpeg_make("open.ts", *PICTURE, *x264)
+    assert [0.0] == pytest.approx(keyframes(video(path), path), abs=0.002)
+
+
+def test_marks_of_a_part_are_those_of_the_whole(ffmpeg_make: Make) -> None:
+    """Whoever asks for a part of a file without an index gets that part's marks."""
+    path = ffmpeg_make("part.mkv", *PICTURE, *X264, "-g", "10")
+    whole = marks(video(path), path, Window(0.0, 9.0))
+    part = marks(video(path), path, Window(1.0, 9.0))
+    assert whole is not None
+    assert part is not None
+    assert [m.seconds for m in whole if m.seconds >= 1] == [m.seconds for m in part]
 
 
 def test_an_edit_list_cuts(ffmpeg_make: Make) -> None:
