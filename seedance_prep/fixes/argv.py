@@ -10,13 +10,14 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import ffmpeg
 
 from ..core.media import VideoFacts
 from ..core.plan import Size, VideoRecipe
-from . import colour
+from . import colour, tones
+from .stream import Stream
 from .timing import Timing
 
 SAMPLE_RATE = 48_000
@@ -40,16 +41,6 @@ THOROUGH: dict[str, Any] = {"preset": "medium", "crf": 18}
 """Where bytes are scarce."""
 LOG = ("-nostdin", "-hide_banner", "-v", "error")
 PROGRESS = ("-progress", "pipe:1", "-nostats")
-
-
-class Stream(Protocol):
-    """A stream of ffmpeg-python's graph, which comes without types."""
-
-    def filter(self, name: str, /, *args: object, **options: object) -> Stream:
-        """The stream after one more filter."""
-
-    def __getitem__(self, specifier: str) -> Stream:
-        """One elementary stream of an input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,19 +116,13 @@ def picture(stream: Stream, facts: VideoFacts, recipe: VideoRecipe, timing: Timi
     stream = _timed(_deinterlaced(stream, facts), timing)
     stream = _upright(stream, facts)
     if facts.alpha:
-        stream = _over_black(stream, facts)
+        stream = tones.over_black(stream, facts)
     if recipe.crop:
         stream = _cropped(stream, facts, recipe)
-    size = target_size(facts, recipe)
-    stream = (
-        _high_range(stream, facts, size)
-        if colour.needs_zscale(facts)
-        else _scaled(stream, facts, size)
-    )
+    stream = tones.standard(stream, facts, target_size(facts, recipe))
     if recipe.canvas:
         stream = _padded(stream, recipe.canvas)
-    tags = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
-    return stream.filter("setsar", 1).filter("setparams", **tags).filter("sidedata", mode="delete")
+    return tones.tagged(stream.filter("setsar", 1))
 
 
 def target_size(facts: VideoFacts, recipe: VideoRecipe) -> Size:
@@ -198,61 +183,6 @@ def _cropped(stream: Stream, facts: VideoFacts, recipe: VideoRecipe) -> Stream:
         f"iw*{box.x}/{across}",
         f"ih*{box.y}/{down}",
     )
-
-
-def _over_black(stream: Stream, facts: VideoFacts) -> Stream:
-    """Straight alpha times colour, in RGB, is the picture over black."""
-    stream = stream.filter("scale", **_stored_colours(facts)).filter("format", "gbrap")
-    return stream.filter("premultiply", inplace=1)
-
-
-def _stored_colours(facts: VideoFacts) -> dict[str, object]:
-    """What the scaler must know of the source, said aloud: files do not always say it."""
-    if colour.is_rgb(facts):
-        return {}
-    return {"in_color_matrix": colour.matrix(facts), "in_range": colour.source_range(facts)}
-
-
-def _scaled(stream: Stream, facts: VideoFacts, size: Size) -> Stream:
-    options: dict[str, Any] = {
-        "flags": "lanczos",
-        "out_color_matrix": "bt709",
-        "out_range": "limited",
-    }
-    if not facts.alpha:
-        options |= _stored_colours(facts)
-    return stream.filter("scale", size.width, size.height, **options).filter("format", "yuv420p")
-
-
-def _high_range(stream: Stream, facts: VideoFacts, size: Size) -> Stream:
-    """HDR or a wide gamut -> BT.709.
-
-    Diffuse white (203 nits) stands for 1.0; the curve leaves the lower tones as they are and
-    folds what is brighter into the rest of the range, so that faces keep their colour.
-    """
-    curve = colour.transfer(facts)
-    white = colour.REFERENCE_WHITE if curve else 100
-    tags = {
-        "color_primaries": "bt2020" if curve else colour.primaries(facts),
-        "color_trc": curve or "bt709",
-        "colorspace": _TAGS.get(colour.matrix(facts), colour.matrix(facts)),
-        "range": colour.source_range(facts),
-    }
-    stream = stream.filter("setparams", **tags)
-    place = {"w": size.width, "h": size.height, "filter": "lanczos"}
-    # HLG's display curve mixes the channels; the approximation would bend each by itself
-    exact = {"agamma": 0} if curve == "arib-std-b67" else {}
-    stream = stream.filter("zscale", **place, t="linear", npl=white, p="709", **exact)
-    stream = stream.filter("format", "gbrpf32le")
-    if curve:
-        peak = colour.HDR_PEAK / white
-        stream = stream.filter("tonemap", tonemap="mobius", desat=0, peak=f"{peak:.4f}")
-    stream = stream.filter("zscale", p="709", t="709", m="709", r="limited")
-    return stream.filter("format", "yuv420p")
-
-
-_TAGS = {"bt601": "smpte170m", "bt2020": "bt2020nc"}
-"""Names of matrices in tags, where the scaler has its own."""
 
 
 def _padded(stream: Stream, canvas: Size) -> Stream:
