@@ -63,6 +63,18 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What the plan would like to know of one asset."""
+
+    index: int
+    """Position of the asset in the request."""
+    marks: Window | None = None
+    """Where packets may have to be parted, in seconds; ``None`` when they need not be."""
+    look: float | None = None
+    """Seconds that shall be kept of the best of it; ``None`` when the caller chose which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoRecipe:
     """All operations of one encode (or copy) of a video, in the order they are applied."""
 
@@ -79,6 +91,8 @@ class VideoRecipe:
     """Constant frame rate of the output."""
     max_bytes: int | None = None
     """The file must be smaller than this."""
+    packets: int | None = None
+    """Of a copy: packets of the picture from the window's start; ``None`` copies all to the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +138,8 @@ class Step:
     """Left out of the request (only at ``Trust.DROP``)."""
     predicted: Media | None = None
     """The asset as it should be after the step; what ``check`` says of it is the plan's promise."""
+    otherwise: Step | None = None
+    """What is done instead when a copy turns out not to be as predicted."""
 
     @property
     def window(self) -> Window | None:
@@ -138,6 +154,8 @@ class Plan:
     steps: tuple[Step, ...]
     left: tuple[Finding, ...] = ()
     """Findings that stay, each naming the option that would mend it."""
+    wants: tuple[Want, ...] = ()
+    """What it would be better to know; a plan made with the answers may touch less."""
     notes: tuple[Finding, ...] = ()
     """Info findings about what the steps do: a picture that is scaled up gains no detail."""
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from .plan import Window
+from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,20 +24,13 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
-    """What the plan would like to know of one asset."""
-
-    index: int
-    """Position of the asset in the request."""
-    marks: Window | None = None
-    """Where packets may have to be parted, in seconds; ``None`` when they need not be."""
-    look: float | None = None
-    """Seconds that shall be kept of the best of it; ``None`` when the caller chose which."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """What was found; ``None`` where nobody asked, or the file does not tell."""
 
     marks: tuple[Mark, ...] | None = None
     """Ascending."""
+
+    def with_(self, more: Survey) -> Survey:
+        """Both, where the other has something to say its word."""
+        said = {one.name: getattr(more, one.name) for one in fields(more)}
+        return replace(self, **{name: value for name, value in said.items() if value is not None})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
 
 from ..core.finding import Finding, Knob, Level, Trust
@@ -11,6 +11,7 @@ from ..core.limits import Limits
 from ..core.media import AudioFacts, Media, VideoFacts
 from ..core.plan import Action
 from ..core.request import Kind
+from ..core.survey import Survey
 from .formats import copy_varies, may_copy
 from .windows import Seconds, Stretch, alone, seconds_of
 
@@ -39,6 +40,8 @@ class Board:
     judge: Judge
     allow: Trust
     mend: Level
+    surveys: Mapping[int, Survey] = field(default_factory=dict)
+    """What is known beyond the facts, by position."""
 
     def about(self, one: Media, findings: Sequence[Finding]) -> list[Finding]:
         """Findings about this file alone that shall be mended."""
@@ -70,6 +73,19 @@ class Board:
         worse = self.mend is not Level.ERROR and copy_varies(facts)
         return set(knobs) == {Knob.CONTAINER} and may_copy(facts, self.limits) and not worse
 
+    def cuttable(self, index: int, findings: Sequence[Finding]) -> bool:
+        """Whether a cut, and maybe a new container, is all that a video needs."""
+        one = self.media[index]
+        if not isinstance(one.facts, VideoFacts) or self.allow < Trust.LOSSLESS:
+            return False
+        knobs = {finding.knob for finding in self.about(one, findings)} & TURNED
+        worse = self.mend is not Level.ERROR and copy_varies(one.facts)
+        return (
+            knobs <= {Knob.CONTAINER, Knob.LENGTH, Knob.BYTES}
+            and may_copy(one.facts, self.limits)
+            and not worse
+        )
+
     def rule(self, kind: type[VideoFacts] | type[AudioFacts]) -> Seconds:
         """Limits on the lengths of one kind.
 
@@ -97,7 +113,7 @@ class Board:
             index=index,
             whole=_seconds(facts) if isinstance(facts, VideoFacts | AudioFacts) else None,
             asset=self.media[index].asset,
-            free=free and self.allow >= Trust.LOSSY,
+            free=free and self.allow >= Trust.LOSSLESS,
             longer=free and self.allow >= Trust.INVENTIVE,
         )
 

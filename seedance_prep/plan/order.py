@@ -15,17 +15,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..core.finding import Finding, Level, Trust
 from ..core.limits import Limits
-from ..core.media import Media
-from ..core.plan import Action, Plan, Step
+from ..core.media import Media, VideoFacts
+from ..core.plan import Action, Plan, Step, VideoRecipe, Want
 from ..core.prompt import tags
 from ..core.refs import numbered
 from ..core.request import Request
+from ..core.survey import Survey
 from .board import Board, Judge
 from .count import dropped
+from .cutting import around
 from .notes import noted
 from .predict import longer
 from .remedies import Key, Outcome, explained, keyed
@@ -41,24 +43,31 @@ def plan(
     allow: Trust = Trust.LOSSY,
     mend: Level = Level.ERROR,
     judge: Judge,
+    surveys: Mapping[int, Survey] | None = None,
 ) -> Plan:
     """One step per asset, in request order, and what the plan cannot mend.
 
     ``media`` are numbered, ``findings`` are what ``judge`` says of them; ``judge`` is asked again
     about the predicted outputs. Findings of level ``mend`` and above cause a touch, nothing else.
+    ``surveys`` answer the ``wants`` of an earlier plan, by position in the request.
     Never raises for what is wrong with media.
     """
     named = frozenset(
         tag.ref for tag in tags(request.prompt if isinstance(request.prompt, str) else "")
     )
-    whole = Whole(tuple(media), tuple(findings), limits, judge, named)
+    whole = Whole(tuple(media), tuple(findings), limits, judge, named, dict(surveys or {}))
 
     def settle(trust: Trust, level: Level) -> Outcome:
         return _settled(whole, trust, level)
 
     outcome = settle(allow, mend)
     left = explained(outcome, allow, mend, settle)
-    return Plan(steps=outcome.steps, left=left, notes=noted(outcome.steps, named))
+    return Plan(
+        steps=outcome.steps,
+        left=left,
+        notes=noted(outcome.steps, named),
+        wants=outcome.wants,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ class Whole:
     judge: Judge
     named: frozenset[str]
     """References that the prompt names."""
+    surveys: Mapping[int, Survey] = field(default_factory=dict)
 
 
 def _settled(whole: Whole, allow: Trust, mend: Level) -> Outcome:
@@ -83,15 +93,26 @@ def _settled(whole: Whole, allow: Trust, mend: Level) -> Outcome:
     media = tuple(whole.media[index] for index in places)
     if gone:
         media = numbered(media)
-    board = Board(media=media, limits=whole.limits, judge=whole.judge, allow=allow, mend=mend)
-    made = _solved(board, whole.judge(media) if gone else whole.findings)
+    board = Board(
+        media=media,
+        limits=whole.limits,
+        judge=whole.judge,
+        allow=allow,
+        mend=mend,
+        surveys={at: whole.surveys[i] for at, i in enumerate(places) if i in whole.surveys},
+    )
+    made, wants = _solved(board, whole.judge(media) if gone else whole.findings)
     steps = [
         Step(media=one, action=Action.UNTOUCHED, dropped=True, trust=Trust.DROP)
         for one in whole.media
     ]
     for index, step in zip(places, made, strict=True):
         steps[index] = replace(step, media=whole.media[index])
-    return Outcome(steps=tuple(steps), left=_left(board, steps))
+    return Outcome(
+        steps=tuple(steps),
+        left=_left(board, steps),
+        wants=tuple(replace(want, index=places[want.index]) for want in wants),
+    )
 
 
 def _left(board: Board, steps: Sequence[Step]) -> Mapping[Key, Finding]:
@@ -111,8 +132,8 @@ def _padded(board: Board, step: Step, one: Media) -> Media:
     return longer(one, lambda seconds: seconds + float(margin.value))
 
 
-def _solved(board: Board, findings: Sequence[Finding]) -> list[Step]:
-    """A step for each file that stays."""
+def _solved(board: Board, findings: Sequence[Finding]) -> tuple[list[Step], list[Want]]:
+    """A step for each file that stays, and what would be good to know of it."""
     actions = [board.least_touch(one, findings) for one in board.media]
     lone = [alone(board, index, action) for index, action in enumerate(actions)]
     after = board.judge([step.predicted or step.media for step in lone])
@@ -121,5 +142,41 @@ def _solved(board: Board, findings: Sequence[Finding]) -> list[Step]:
         idle = board.causes(one, findings) <= board.causes(one, after)
         if stuck[index] or idle:
             actions[index] = Action.UNTOUCHED
-    free = [bool(one.facts) and not bad for one, bad in zip(board.media, stuck, strict=True)]
-    return together(board, actions, free)
+    loose = [board.cuttable(index, findings) for index in range(len(board.media))]
+    if board.allow >= Trust.LOSSY:
+        free = [bool(one.facts) and not bad for one, bad in zip(board.media, stuck, strict=True)]
+        steps = together(board, actions, free, loose)
+        return steps, _wants(board, steps, loose)
+    return _copied_only(board, actions, loose)
+
+
+def _copied_only(
+    board: Board, actions: Sequence[Action], loose: Sequence[bool]
+) -> tuple[list[Step], list[Want]]:
+    """What is left where nothing may be encoded: whoever cannot be cut by a copy stays whole."""
+    free = list(loose)
+    steps = together(board, actions, free, loose)
+    wants = _wants(board, steps, loose)
+    while any(step.action is Action.ENCODED for step in steps):
+        free = [ok and step.action is not Action.ENCODED
+                for ok, step in zip(free, steps, strict=True)]  # fmt: skip
+        steps = together(board, actions, free, loose)
+    return steps, wants
+
+
+def _wants(board: Board, steps: Sequence[Step], loose: Sequence[bool]) -> list[Want]:
+    """Marks for every clip that is encoded for nothing but a cut."""
+    return [
+        Want(index=index, marks=around(step.window))
+        for index, step in enumerate(steps)
+        if step.action is Action.ENCODED
+        and isinstance(step.recipe, VideoRecipe)
+        and isinstance(step.media.facts, VideoFacts)
+        and step.window
+        and loose[index]
+        and _unmarked(board.surveys.get(index))
+    ]
+
+
+def _unmarked(survey: Survey | None) -> bool:
+    return survey is None or survey.marks is None

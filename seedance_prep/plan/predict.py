@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, Track, VideoFacts
 from ..core.plan import AudioRecipe, ImageRecipe, Recipe, Size, VideoRecipe
+from .cutting import Cut
 from .formats import MUSIC_RATE, copy_varies, wav_bytes
 
 COPY_GROWTH = Fraction(101, 100)
@@ -109,6 +110,14 @@ def video_copied(facts: VideoFacts) -> VideoFacts:
         audio_tracks=1 if facts.audio else 0,
         fragmented=False,
         faststart=True,
+    )
+
+
+def video_cut(copied: VideoFacts, cut: Cut) -> VideoFacts:
+    """A copy of which only a window between two marks is kept."""
+    length = cut.window.length
+    return replace(
+        copied, duration=length, picture_duration=length, frames=cut.packets, bytes=cut.bytes
     )
 
 

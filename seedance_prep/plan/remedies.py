@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ..core.finding import Finding, Knob, Level, Trust
-from ..core.plan import Step
+from ..core.plan import Step, Want
 from ..core.request import Asset
 
 Key = tuple[str, str | int | None]
@@ -20,6 +20,7 @@ class Outcome:
 
     steps: tuple[Step, ...]
     left: Mapping[Key, Finding]
+    wants: tuple[Want, ...] = ()
 
 
 Settle = Callable[[Trust, Level], Outcome]

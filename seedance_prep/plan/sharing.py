@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..core.finding import Level
 from ..core.media import AudioFacts, VideoFacts
@@ -10,6 +11,7 @@ from ..core.plan import Action, Step
 from ..core.request import Kind
 from .board import Board
 from .budget import TOLERANCE, Load, allotted, too_heavy
+from .cutting import on_marks
 from .predict import copied_bytes
 from .steps import Share, step_of
 from .windows import Seconds, Stretch, cut, lengthened, shared
@@ -25,8 +27,11 @@ def alone(board: Board, index: int, action: Action) -> Step:
     return step_of(one, share, board.limits, board.allow)
 
 
-def together(board: Board, actions: Sequence[Action], free: Sequence[bool]) -> list[Step]:
-    """The steps of all files. ``free`` says which may be encoded for the sake of the others.
+def together(
+    board: Board, actions: Sequence[Action], free: Sequence[bool], loose: Sequence[bool]
+) -> list[Step]:
+    """The steps of all files. ``free`` says which may be cut or encoded for the sake of the others,
+    ``loose`` which a copy may cut.
 
     Whoever must be cut or made lighter is encoded, which may change what the others get: asked
     again until nobody joins, at most once per file.
@@ -45,9 +50,33 @@ def together(board: Board, actions: Sequence[Action], free: Sequence[bool]) -> l
             turns[index] = Action.ENCODED
     shares = videos[0] | audio[0]
     return [
-        step_of(one, shares.get(index) or Share(action=turns[index]), board.limits, board.allow)
+        step_of(
+            one,
+            _lightest(board, index, shares.get(index) or Share(action=turns[index]), loose[index]),
+            board.limits,
+            board.allow,
+        )
         for index, one in enumerate(board.media)
     ]
+
+
+def _lightest(board: Board, index: int, share: Share, loose: bool) -> Share:
+    """The share with a copy-cut where that is as good as an encode, and no larger."""
+    facts, survey = board.media[index].facts, board.surveys.get(index)
+    encoded = share.action is Action.ENCODED and share.window and share.length is None
+    if not (loose and encoded and survey and survey.marks and isinstance(facts, VideoFacts)):
+        return share
+    assert share.window is not None
+    cut = on_marks(
+        survey.marks,
+        share.window,
+        facts,
+        asked=board.media[index].asset.windowed,
+        least=board.rule(VideoFacts).least,
+    )
+    if cut is None or (share.max_bytes is not None and cut.bytes >= share.max_bytes):
+        return share
+    return replace(share, action=Action.COPIED, cut=cut)
 
 
 def _shared(

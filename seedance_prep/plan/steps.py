@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ..core.finding import Trust
@@ -10,6 +10,7 @@ from ..core.limits import Limits
 from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
 from ..core.plan import Action, AudioRecipe, ImageRecipe, Size, Step, VideoRecipe, Window
 from . import geometry, predict, words
+from .cutting import Cut
 from .formats import audio_format, image_format
 from .rate import target_rate
 from .windows import on_blocks, on_frames
@@ -28,6 +29,8 @@ class Share:
     window: Window | None = None
     length: float | None = None
     max_bytes: int | None = None
+    cut: Cut | None = None
+    """The window of a copy."""
 
 
 def step_of(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
@@ -39,9 +42,15 @@ def step_of(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
         return _image(media, facts, limits, allow)
     if isinstance(facts, AudioFacts):
         return _audio(media, facts, share, limits)
-    if share.action is Action.REMUXED:
-        return _copied(media, facts)
-    return _video(media, facts, share, limits, allow)
+    if share.action is Action.ENCODED:
+        return _video(media, facts, share, limits, allow)
+    copied = _copied(media, facts, share.cut)
+    if allow < Trust.LOSSY:
+        return copied
+    room = share.max_bytes or predict.copied_bytes(facts.bytes)
+    return replace(
+        copied, otherwise=_video(media, facts, replace(share, max_bytes=room), limits, allow)
+    )
 
 
 def _video(media: Media, facts: VideoFacts, share: Share, limits: Limits, allow: Trust) -> Step:
@@ -68,13 +77,16 @@ def _video(media: Media, facts: VideoFacts, share: Share, limits: Limits, allow:
     )
 
 
-def _copied(media: Media, facts: VideoFacts) -> Step:
+def _copied(media: Media, facts: VideoFacts, cut: Cut | None) -> Step:
     recipe, after = VideoRecipe(), predict.video_copied(facts)
+    if cut:
+        recipe = VideoRecipe(window=cut.window, packets=cut.packets)
+        after = predict.video_cut(after, cut)
     return Step(
         media=media,
-        action=Action.REMUXED,
+        action=Action.COPIED if cut else Action.REMUXED,
         recipe=recipe,
-        operations=tuple(words.copy_words(facts, after)),
+        operations=tuple(words.copy_words(facts, recipe, after)),
         trust=Trust.LOSSLESS,
         predicted=predict.predicted(media, recipe, after),
     )

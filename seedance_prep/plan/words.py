@@ -61,9 +61,12 @@ def audio_words(before: AudioFacts, recipe: AudioRecipe, after: AudioFacts) -> I
         yield from _changed(before.container, after.container)
 
 
-def copy_words(before: VideoFacts, after: VideoFacts) -> Iterator[str]:
-    """What a copy into a new container does."""
+def copy_words(before: VideoFacts, recipe: VideoRecipe, after: VideoFacts) -> Iterator[str]:
+    """What a copy into a new container does, and what it keeps."""
+    if recipe.window:
+        yield f"cut {recipe.window.start:.3f}-{recipe.window.end:.3f} s between keyframe and packet"
     yield from _changed(before.container, after.container)
+    yield "picture and sound kept bit for bit" if after.audio else "picture kept bit for bit"
 
 
 def _length(window: Window | None, length: float | None, how: str) -> Iterator[str]:

@@ -1,0 +1,72 @@
+"""Copy-cuts: windows between the marks of a clip, for which nothing is decoded or encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..core.media import VideoFacts
+from ..core.plan import Window
+from ..core.survey import Mark
+
+LOSS = 0.1
+"""Share of a window of our own choice that may be given up for a copy; 0.5 s are always granted."""
+LOSS_MIN = 0.5
+LOSS_ASKED = 0.1
+"""Seconds that may be missing at the end of a window that the caller chose."""
+AROUND = 2.0
+"""Seconds around a window in which marks are asked for."""
+SOUND_RATE = 40_000
+"""Bytes per second of sound (320 kbit/s) where the file does not tell."""
+OVERHEAD = 30_000
+"""Bytes of an MP4's index and headers for such a window, generously."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A window between two marks."""
+
+    window: Window
+    packets: int
+    """Of the picture, in the order of decoding."""
+    bytes: int
+    """Of the output, estimated from above."""
+
+
+def on_marks(
+    marks: Sequence[Mark], window: Window, facts: VideoFacts, *, asked: bool, least: float
+) -> Cut | None:
+    """The longest window on marks inside a window, when it is as good; else ``None``.
+
+    ``asked`` says that the caller chose the window: then its start must be a keyframe. ``least``
+    is the shortest length, in seconds, that the outcome may have.
+    """
+    half = float(1 / (2 * (facts.fps or Fraction(30))))
+    start = next((one for one in marks if one.key and one.seconds > window.start - half), None)
+    end = next((one for one in reversed(marks) if one.seconds < window.end + half), None)
+    if start is None or end is None or end.packets <= start.packets:
+        return None
+    late = max(0.0, start.seconds - window.start)
+    lost = late + max(0.0, window.end - end.seconds)
+    length = end.seconds - start.seconds
+    most = half + LOSS_ASKED if asked else max(LOSS_MIN, LOSS * window.length)
+    if lost > most or (asked and late > half) or length < least or length > window.length + half:
+        return None
+    return Cut(
+        window=Window(max(0.0, start.seconds), end.seconds),
+        packets=end.packets - start.packets,
+        bytes=int(end.bytes - start.bytes + _sound(facts) * length) + OVERHEAD,
+    )
+
+
+def _sound(facts: VideoFacts) -> float:
+    if facts.audio is None:
+        return 0.0
+    return (facts.audio.bitrate or 0) / 8 or SOUND_RATE
+
+
+def around(window: Window) -> Window:
+    """Where marks for a window may stand."""
+    slack = max(AROUND, LOSS * window.length)
+    return Window(max(0.0, window.start - slack), window.end + slack)
