@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
+from .look import Look
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
@@ -29,6 +30,7 @@ class Survey:
 
     marks: tuple[Mark, ...] | None = None
     """Ascending."""
+    look: Look | None = None
 
     def with_(self, more: Survey) -> Survey:
         """Both, where the other has something to say its word."""
