@@ -16,12 +16,17 @@ from .core.request import Kind
 from .errors import ToolFailedError
 from .fixes import Draft, decodes, make
 from .fixes import untouched as copied
+from .fixes.promise import difference
 from .probe import probe
 
 TURNS = 4
 """Encodes of one file at most."""
 AIM = 0.96
 """Share of the allowed bytes that a repeated encode aims for."""
+MAKING = 0.85
+"""Share of the time that goes into making a file; the rest proves it."""
+
+Told = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,7 @@ class Proven:
     draft: Draft | None = None
 
 
-def prove(step: Step, folder: Path, on_progress: Callable[[float], None]) -> Proven:
+def prove(step: Step, folder: Path, on_progress: Told) -> Proven:
     """Carry out one step in ``folder``; a step that fails becomes a problem of its asset."""
     if step.dropped or step.media.problem is not None or step.media.path is None:
         return Proven(step=step, media=step.media)
@@ -58,13 +63,14 @@ def _kept(step: Step, folder: Path) -> Proven:
     return Proven(step=step, media=replace(step.media, path=draft.path), draft=draft)
 
 
-def _made(step: Step, folder: Path, on_progress: Callable[[float], None]) -> Proven:
+def _made(step: Step, folder: Path, on_progress: Told) -> Proven:
     assert step.recipe is not None
     factor = 1.0
+    told = _Rising(on_progress)
     for turn in range(TURNS):
-        draft = make(step, folder, on_progress=on_progress, rate_factor=factor)
+        draft = make(step, folder, on_progress=told.until(MAKING), rate_factor=factor)
         try:
-            media = _measured(step, draft)
+            media = _measured(step, draft, told)
         except BaseException:
             draft.discard()
             raise
@@ -76,13 +82,40 @@ def _made(step: Step, folder: Path, on_progress: Callable[[float], None]) -> Pro
     raise AssertionError("the last turn returns")
 
 
-def _measured(step: Step, draft: Draft) -> Media:
+def _measured(step: Step, draft: Draft, told: _Rising) -> Media:
     """The finished file, decoded whole and read again. Its window is cut: none is asked for now."""
     asset = replace(step.media.asset, start=None, end=None, keep=None, kind=step.media.kind)
     media = probe(asset, draft.path)
     demuxer = getattr(media.facts, "demuxer", None)
-    decodes(draft.path, demuxer, step.media.kind)
+    seconds = getattr(media.facts, "duration", None)
+    share = told.over(MAKING)
+    found = decodes(draft.path, demuxer, step.media.kind, on_progress=share, seconds=seconds)
+    if draft.promise and (wrong := difference(draft.promise, found)):
+        raise ToolFailedError(("ffmpeg",), wrong)
     return replace(media, ref=step.media.ref, path=draft.path)
+
+
+class _Rising:
+    """The share done of a whole step, never falling: making it first, then the proof."""
+
+    def __init__(self, told: Told) -> None:
+        """Tell the beginning, so that a reader knows when work on this file began."""
+        self._told = told
+        self._share = 0.0
+        told(0.0)
+
+    def _rise(self, share: float) -> None:
+        if share > self._share:
+            self._share = share
+            self._told(share)
+
+    def until(self, end: float) -> Told:
+        """For a part that lasts from the beginning to ``end``."""
+        return lambda share: self._rise(share * end)
+
+    def over(self, start: float) -> Told:
+        """For a part that lasts from ``start`` to the end."""
+        return lambda share: self._rise(start + share * (1 - start))
 
 
 def _failed(media: Media, reason: str, untouched: bool) -> Media:

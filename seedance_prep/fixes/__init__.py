@@ -8,10 +8,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.plan import AudioRecipe, ImageRecipe, Step, VideoRecipe
 from ..errors import OutputError, ToolFailedError, UsageError
 from .draft import Draft
+
+if TYPE_CHECKING:
+    from .promise import Decoded
 
 __all__ = ["Draft", "decodes", "make", "untouched"]
 
@@ -70,16 +74,26 @@ def untouched(step: Step, folder: Path) -> Draft:
     return draft
 
 
-def decodes(path: Path, demuxer: str | None, kind: str | None) -> None:
-    """Decode a finished file whole. Raises ``ToolFailedError`` when that fails or yields nothing.
+def decodes(
+    path: Path,
+    demuxer: str | None,
+    kind: str | None,
+    *,
+    on_progress: Told | None = None,
+    seconds: float | None = None,
+) -> Decoded:
+    """Decode a finished file whole, and say what it held.
 
-    ``demuxer`` is ffmpeg's for the file's bytes; without one Pillow must be able to open it.
+    Raises ``ToolFailedError`` when that fails or yields nothing. ``demuxer`` is ffmpeg's for the
+    file's bytes; without one Pillow must be able to open it. ``on_progress`` is told the share
+    done of ``seconds``, the file's length.
     """
     from .decode import decode_moving, decode_still
+    from .promise import Decoded
 
     if demuxer is None and kind in ("video", "audio"):
         raise ToolFailedError(("ffmpeg",), "found next to nothing to decode in the source")
-    if demuxer is None:
-        decode_still(path)
-    else:
-        decode_moving(path, demuxer, kind)
+    if demuxer is not None:
+        return decode_moving(path, demuxer, kind, told=on_progress, seconds=seconds)
+    decode_still(path)
+    return Decoded()

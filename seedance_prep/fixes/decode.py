@@ -1,28 +1,96 @@
-"""Decode a finished file whole: what cannot be decoded must never be sent."""
+"""Decode a finished file whole: what cannot be decoded must never be sent.
+
+One pass serves everything: every picture and sample is decoded, and counted and timed on the way.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 from .. import process
 from ..errors import ToolFailedError
 from .argv import LOG
-from .progress import Progress
+from .promise import Decoded, Span
 
 SECONDS = 900.0
+COUNTED = ("-fps_mode", "passthrough", "-enc_time_base", "demux", "-c:v", "wrapped_avframe")
+"""Each picture as it was decoded, at its own time; nothing of it is copied or looked at."""
+HEADER = re.compile(r"#(tb|media_type) (\d+): (\S+)")
+
+Told = Callable[[float], None]
 
 
-def decode_moving(path: Path, demuxer: str, kind: str | None) -> None:
-    """All streams through ffmpeg, which ends at the first error."""
+def decode_moving(
+    path: Path,
+    demuxer: str,
+    kind: str | None,
+    *,
+    told: Told | None = None,
+    seconds: float | None = None,
+) -> Decoded:
+    """All streams through ffmpeg, which ends at the first error.
+
+    ``told`` hears the share done of ``seconds``, the length of the file.
+    """
     source = ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{path}"]
-    argv = [process.ffmpeg(), *LOG, "-xerror", "-progress", "pipe:1", "-nostats"]
-    argv += [*source, "-map", "0", "-f", "null", "-"]
-    progress = Progress()
-    done = process.run(argv, bounds=process.Bounds(seconds=SECONDS), on_line=progress.line)
+    argv = [process.ffmpeg(), *LOG, "-xerror", *source, "-map", "0", *COUNTED, "-f", "framecrc"]
+    tally = Tally(told, seconds)
+    bounds = process.Bounds(seconds=SECONDS)
+    done = process.run([*argv, "-"], bounds=bounds, on_line=tally.line)
     if done.stderr.strip():
         raise ToolFailedError(argv, "found the finished file damaged", done.stderr)
-    if (progress.frames if kind == "video" else progress.seconds) <= 0:
+    found = tally.found()
+    if (found.picture if kind == "video" else found.sound) is None:
         raise ToolFailedError(argv, "found nothing to decode in the finished file", done.stderr)
+    return found
+
+
+class Tally:
+    """Reads the lines of ffmpeg's ``framecrc``: stream, dts, pts, duration, bytes, checksum."""
+
+    __slots__ = ("_bases", "_kinds", "_seconds", "_share", "_spans", "_told")
+
+    def __init__(self, told: Told | None = None, seconds: float | None = None) -> None:
+        """``told`` hears the share of ``seconds`` that was decoded."""
+        self._told = told
+        self._seconds = seconds
+        self._share = 0.0
+        self._bases: dict[str, Fraction] = {}
+        self._kinds: dict[str, str] = {}
+        self._spans: dict[str, tuple[int, int, int]] = {}
+
+    def line(self, text: str) -> None:
+        """Take one line."""
+        if header := HEADER.match(text):
+            name, stream, value = header.groups()
+            if name == "tb":
+                self._bases[stream] = Fraction(value)
+            else:
+                self._kinds[stream] = value
+        elif not text.startswith("#"):
+            self._count([part.strip() for part in text.split(",")])
+
+    def _count(self, fields: list[str]) -> None:
+        stream, start, length = fields[0], int(fields[2]), int(fields[3])
+        count, first, last = self._spans.get(stream, (0, start, start))
+        end = max(last, start + length)
+        self._spans[stream] = (count + 1, min(first, start), end)
+        share = float(end * self._bases[stream]) / self._seconds if self._seconds else 0.0
+        if self._told and share >= self._share + 0.01:
+            self._share = share
+            self._told(min(1.0, share))
+
+    def found(self) -> Decoded:
+        """The first stream of each kind that holds anything."""
+        spans: dict[str, Span] = {}
+        for stream, (count, first, last) in self._spans.items():
+            base = self._bases[stream]
+            span = Span(count, float(first * base), float(last * base))
+            spans.setdefault(self._kinds[stream], span)
+        return Decoded(picture=spans.get("video"), sound=spans.get("audio"))
 
 
 def decode_still(path: Path) -> None:

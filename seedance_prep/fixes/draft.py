@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import OutputError
+from .promise import Promise
+from .timing import Timing
 
 
 class Draft:
@@ -19,13 +21,17 @@ class Draft:
     As a context manager it discards itself at the end of the block, whatever happened there.
     """
 
-    __slots__ = ("extension", "notes", "path")
+    __slots__ = ("extension", "notes", "path", "promise", "timing")
 
     def __init__(self, folder: Path, extension: str) -> None:
         """Create the empty file in ``folder``; raises ``OutputError`` when that is not possible."""
         self.extension = extension
         self.notes: tuple[str, ...] = ()
         """What a reader should know about how the file was made."""
+        self.promise: Promise | None = None
+        """What it must hold when it is decoded."""
+        self.timing: Timing | None = None
+        """Which instants of a clip were encoded."""
         self.path = temporary(folder, extension)
 
     def commit(self, target: Path, sources: Sequence[Path] = ()) -> Path:

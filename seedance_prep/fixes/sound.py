@@ -20,6 +20,7 @@ from ..errors import OutputError, ToolFailedError
 from . import tool
 from .argv import LOG
 from .draft import Draft, temporary
+from .promise import PADDED, Promise
 
 FADE = 10
 """Milliseconds at a cut: too short to hear, long enough not to click."""
@@ -72,7 +73,8 @@ def make_sound(
         if step.action in (Action.REMUXED, Action.COPIED):
             _copy(source, facts, recipe, draft.path)
         else:
-            _encode(source, facts, recipe, draft.path, told)
+            made = _encode(source, facts, recipe, draft.path, told)
+            draft.promise, draft.notes = Promise(seconds=made), _stated(step, made)
     except BaseException:
         draft.discard()
         raise
@@ -86,21 +88,33 @@ def _encode(
     recipe: AudioRecipe,
     target: Path,
     told: Callable[[float], None],
-) -> None:
+) -> float:
+    """Make it; the seconds that went in."""
     scratch = temporary(target.parent, "wav")
     try:
         _decode(source, facts, recipe, scratch)
         told(0.5)
         clip = _shaped(_read(scratch, recipe), facts, recipe)
+        seconds = clip.frame_count() / clip.frame_rate
         if recipe.format == "wav":
             _write(clip, target)
-            return
+            return seconds
         _write(clip, scratch)
         argv = ["-f", "wav", "-i", f"file:{scratch}", "-c:a", "libmp3lame", "-b:a", BITRATE]
         argv += ["-write_xing", "1", "-id3v2_version", "0", "-map_metadata", "-1"]
         _run([*argv, "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "mp3"], target)
+        return seconds
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _stated(step: Step, made: float) -> tuple[str, ...]:
+    """What a reader should know: a header may claim more than there is."""
+    facts = step.predicted.facts if step.predicted else None
+    planned = facts.duration if isinstance(facts, AudioFacts) else None
+    if planned is None or made > planned - PADDED:
+        return ()
+    return (f"the sound ends after {made:.2f} s, before its header says",)
 
 
 def _copy(source: Path, facts: AudioFacts, recipe: AudioRecipe, target: Path) -> None:

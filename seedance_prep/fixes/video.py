@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ..errors import ToolFailedError, ToolMissingError
 from . import argv, colour, tool
 from .draft import Draft
 from .progress import Progress
+from .promise import Promise
 from .timing import Timing, timing
 
 Told = Callable[[float], None]
@@ -44,7 +45,8 @@ def make_video(
             timing=timing(facts, recipe),
             rate_factor=rate_factor,
         )
-        draft.notes = _copy(job, told) if copied else _encode(job, told)
+        made = _copy(job, told) if copied else _encode(job, told)
+        draft.notes, draft.promise, draft.timing = made.notes, made.promise, made.timing
     except BaseException:
         draft.discard()
         raise
@@ -52,14 +54,28 @@ def make_video(
     return draft
 
 
-def _copy(job: argv.Job, told: Told) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What became of a job."""
+
+    promise: Promise
+    notes: tuple[str, ...] = ()
+    timing: Timing | None = None
+    """``None`` for a copy."""
+
+
+def _copy(job: argv.Job, told: Told) -> Made:
+    """As many pictures as packets were copied must be decoded again."""
     window = job.recipe.window
-    progress = Progress(told, window.length if window else job.facts.duration)
-    _run(argv.copy(job), job, progress)
-    return ()
+    length = window.length if window else job.facts.duration
+    says = _run(argv.copy(job), job, Progress(told, length))
+    fps = job.facts.fps
+    sound = job.facts.audio is not None
+    seconds = window.length if window else None
+    return Made(promise=Promise(frames=says.frames, fps=fps, seconds=seconds, sound=sound))
 
 
-def _encode(job: argv.Job, told: Told) -> tuple[str, ...]:
+def _encode(job: argv.Job, told: Told) -> Made:
     """One pass; a second one only when the source holds less than its header says.
 
     The sound is cut to the planned frames, so a picture that ends early must be known first.
@@ -75,7 +91,17 @@ def _encode(job: argv.Job, told: Told) -> tuple[str, ...]:
         if job.recipe.length is None:
             seconds = job.timing.seconds
             notes += (f"the picture ends after {seconds:.2f} s, before its header says",)
-    return notes
+    return Made(promise=_promise(job), notes=notes, timing=job.timing)
+
+
+def _promise(job: argv.Job) -> Promise:
+    return Promise(
+        frames=job.timing.frames,
+        fps=job.timing.fps,
+        seconds=job.timing.seconds,
+        sound=job.facts.audio is not None,
+        exact=True,
+    )
 
 
 def _shorter(job: argv.Job, made: int) -> Timing:

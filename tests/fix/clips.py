@@ -14,6 +14,7 @@ from seedance_prep.core.media import AudioFacts, Facts, ImageFacts, Media, Track
 from seedance_prep.core.plan import Action, Recipe, Step
 from seedance_prep.core.request import Asset, Kind
 from seedance_prep.fixes import decodes, make
+from seedance_prep.fixes.promise import difference
 
 Pixels = NDArray[np.uint8]
 BITS = 8
@@ -69,7 +70,8 @@ def fixed(
     """What a fix makes, proven by decoding and committed as ``folder/fixed.*``."""
     draft = make(step_of(path, facts, recipe, action), folder, rate_factor=rate_factor)
     demuxer = {"mp4": "mov", "mp3": "mp3", "wav": "wav"}.get(draft.extension)
-    decodes(draft.path, demuxer, KINDS[type(facts)])
+    found = decodes(draft.path, demuxer, KINDS[type(facts)])
+    assert draft.promise is None or None is difference(draft.promise, found)
     return draft.commit(folder / f"fixed.{draft.extension}", [path])
 
 
