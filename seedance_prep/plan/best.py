@@ -1,0 +1,278 @@
+"""Window choice ``best``: which seconds of a clip to keep, for what they show and say.
+
+What counts, the first that differs decides: black or frozen seconds (silent ones of a sound),
+scene changes and flashes inside, an end in mid-word, shaky seconds, motion, silence; of equals
+the earlier. Only the spans that were looked at are chosen from.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from ..core.look import Choice, Look, Option, Span
+from ..core.plan import Window
+from ..core.units import plural
+
+STEP = 0.1
+"""Seconds between the starts that are compared, besides those at the edge of something."""
+NEAR = 0.002
+"""Seconds by which a window may touch what it should not hold: rounding."""
+PAUSE = 1.0
+"""Seconds from which not hearing anything is silence, and no mere pause."""
+LEVELS = 10
+"""Steps of motion that are told apart before silence counts."""
+LIVELY = 0.95
+"""Share of the most motion that passes for as much."""
+ROOM_MIN = 0.5
+"""Seconds by which starts must differ to be alternatives at all."""
+
+
+class Parts:
+    """Parts of a clip's time, joined where they overlap, for quick questions about windows."""
+
+    __slots__ = ("_ends", "_starts", "_sums")
+
+    def __init__(self, windows: Iterable[Window]) -> None:
+        """The windows may come in any order."""
+        self._starts: list[float] = []
+        self._ends: list[float] = []
+        for window in sorted(windows, key=lambda one: one.start):
+            if self._ends and window.start < self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], window.end)
+            else:
+                self._starts.append(window.start)
+                self._ends.append(window.end)
+        lengths = (end - start for start, end in zip(self._starts, self._ends, strict=True))
+        self._sums = [0.0, *accumulate(lengths)]
+
+    @property
+    def edges(self) -> Iterator[float]:
+        """Where a part begins or ends."""
+        yield from self._starts
+        yield from self._ends
+
+    def count(self, window: Window) -> int:
+        """How many parts reach into the window."""
+        begun = bisect_left(self._starts, window.end - NEAR)
+        return max(0, begun - bisect_right(self._ends, window.start + NEAR))
+
+    def seconds(self, window: Window) -> float:
+        """How much of the window they cover."""
+        return self._before(window.end) - self._before(window.start)
+
+    def hold(self, moment: float) -> bool:
+        """Whether the moment lies in the midst of one."""
+        at = bisect_right(self._starts, moment - NEAR) - 1
+        return at >= 0 and moment + NEAR < self._ends[at]
+
+    def _before(self, moment: float) -> float:
+        at = bisect_right(self._starts, moment)
+        if at == 0:
+            return 0.0
+        return self._sums[at - 1] + min(moment, self._ends[at - 1]) - self._starts[at - 1]
+
+
+class Rank(NamedTuple):
+    """The smaller the better, in this order."""
+
+    blank: float
+    changes: int
+    broken: int
+    shaky: float
+    rest: int
+    silent: float
+    still: float
+    start: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merit:
+    """What is known of one window."""
+
+    window: Window
+    black: float
+    frozen: float
+    cuts: int
+    flashes: int
+    shaky: float
+    silent: float
+    """Seconds of silence, pauses not counted."""
+    broken_start: bool
+    broken_end: bool
+    motion: float
+    """As :attr:`Span.motion`, on average."""
+
+
+@lru_cache(maxsize=64)
+def choose(look: Look, kept: float, whole: float) -> Choice | None:
+    """The best ``kept`` of ``whole`` seconds, with two alternatives.
+
+    ``None`` when no part so long was looked at, so that nothing speaks for any of them.
+    """
+    merits = list(_Judge(look, kept, whole).merits())
+    if not merits:
+        return None
+    most = max(merit.motion for merit in merits)
+    sound = not any(span.motion for span in look.spans)
+    ranked = sorted(merits, key=lambda merit: _rank(merit, most, sound))
+    picked = list(_apart(ranked, kept))
+    parts = _seen(look, whole)
+    best, *others = (
+        Option(window=one.window, reason=_reason(one, look, most) + parts) for one in picked
+    )
+    return Choice(best=best, others=tuple(others))
+
+
+class _Judge:
+    """Looks at every start that is worth a comparison."""
+
+    def __init__(self, look: Look, kept: float, whole: float) -> None:
+        self._look, self._kept, self._whole = look, kept, whole
+        self._black, self._frozen = Parts(look.black), Parts(look.frozen)
+        self._cuts, self._flashes = Parts(look.cuts), Parts(look.flashes)
+        self._shaky, self._words = Parts(look.shaky), Parts(look.words)
+        self._silent = Parts(_silences(look))
+
+    def merits(self) -> Iterator[Merit]:
+        for span in self._look.spans:
+            motion = [0.0, *accumulate(span.motion)]
+            for start in self._starts(span):
+                window = Window(start, start + self._kept)
+                yield self._merit(window, _mean(motion, span, window))
+
+    def _starts(self, span: Span) -> list[float]:
+        """The grid, and all places at which something just begins or ends."""
+        low = span.window.start
+        high = min(span.window.end, self._whole) - self._kept
+        if high < low:
+            return []
+        points = {low, high}
+        points.update(low + STEP * number for number in range(int((high - low) / STEP) + 1))
+        for edge in self._edges():
+            points.update((edge, edge - self._kept))
+        inside = (round(point, 3) for point in points if low <= point <= high)
+        return sorted({min(max(point, low), high) for point in inside})
+
+    def _edges(self) -> Iterator[float]:
+        every = (self._black, self._frozen, self._cuts, self._flashes, self._shaky,
+                 self._words, self._silent)  # fmt: skip
+        for parts in every:
+            yield from parts.edges
+
+    def _merit(self, window: Window, motion: float) -> Merit:
+        return Merit(
+            window=window,
+            black=self._black.seconds(window),
+            frozen=self._frozen.seconds(window),
+            cuts=self._cuts.count(window),
+            flashes=self._flashes.count(window),
+            shaky=self._shaky.seconds(window),
+            silent=self._silent.seconds(window),
+            broken_start=self._words.hold(window.start),
+            broken_end=self._words.hold(window.end),
+            motion=motion,
+        )
+
+
+def _silences(look: Look) -> Iterator[Window]:
+    """What lies between the parts that are heard, inside each span, from ``PAUSE`` on."""
+    if look.heard is None:
+        return
+    for span in look.spans:
+        last, end = span.window.start, span.window.end
+        for part in (*look.heard, Window(end, end)):
+            if min(part.start, end) - last >= PAUSE:
+                yield Window(last, min(part.start, end))
+            last = max(last, part.end)
+
+
+def _mean(sums: Sequence[float], span: Span, window: Window) -> float:
+    """Motion of a window by the running sums of its span."""
+    count = len(sums) - 1
+    if count < 1 or span.window.length <= 0:
+        return 0.0
+    first = _at(window.start, span, count)
+    last = max(first + 1, _at(window.end, span, count))
+    return (sums[min(last, count)] - sums[min(first, count - 1)]) / (last - first)
+
+
+def _at(moment: float, span: Span, count: int) -> int:
+    return round((moment - span.window.start) / span.window.length * count)
+
+
+def _rank(merit: Merit, most: float, sound: bool) -> Rank:
+    share = merit.motion / most if most > 0 else 0.0
+    blank = merit.black + merit.frozen + (merit.silent if sound else 0.0)
+    return Rank(
+        blank=_coarse(blank),
+        changes=merit.cuts + merit.flashes,
+        broken=merit.broken_start + merit.broken_end,
+        shaky=_coarse(merit.shaky),
+        rest=-round(share * LEVELS),
+        silent=_coarse(merit.silent),
+        still=-round(share, 3),
+        start=merit.window.start,
+    )
+
+
+def _coarse(seconds: float) -> float:
+    """Tenths of a second; what is less than ``NEAR`` is rounding, and what is more is a tenth."""
+    return 0.0 if seconds <= NEAR else max(0.1, round(seconds, 1))
+
+
+def _apart(ranked: Sequence[Merit], kept: float) -> Iterator[Merit]:
+    """The best, and two more that are not nearly the same."""
+    starts = [merit.window.start for merit in ranked]
+    room = max(starts) - min(starts)
+    taken: list[float] = []
+    for merit in ranked:
+        apart = min(kept / 2, room / 3) - NEAR
+        if all(abs(merit.window.start - start) >= apart for start in taken):
+            taken.append(merit.window.start)
+            yield merit
+        if len(taken) == 3 or room < ROOM_MIN:
+            return
+
+
+def _reason(merit: Merit, look: Look, most: float) -> str:
+    said = [*_picture(merit, look, most), *_sound(merit, look)]
+    return ", ".join(said)
+
+
+def _picture(merit: Merit, look: Look, most: float) -> Iterator[str]:
+    if not any(span.motion for span in look.spans):
+        return
+    blank = [(merit.black, "black"), (merit.frozen, "frozen")]
+    named = [f"{seconds:.1f} s {what}" for seconds, what in blank if seconds > NEAR]
+    yield " and ".join(named) or "no black or frozen part"
+    yield f"{plural(merit.cuts, 'cut')} inside" if merit.cuts else "no cut inside"
+    if look.flashes:
+        yield "a flash" if merit.flashes == 1 else f"{merit.flashes or 'no'} flashes"
+    if look.shaky:
+        yield f"{merit.shaky:.1f} s shaky" if merit.shaky > NEAR else "steady"
+    if most > 0:
+        share = merit.motion / most
+        yield "most motion" if share >= LIVELY else f"{share:.0%} of the most motion"
+
+
+def _sound(merit: Merit, look: Look) -> Iterator[str]:
+    if look.words:
+        ends = [(merit.broken_start, "starts"), (merit.broken_end, "ends")]
+        for broken, where in ((False, "between words"), (True, "in mid-word")):
+            named = [verb for is_broken, verb in ends if is_broken is broken]
+            if named:
+                yield f"{' and '.join(named)} {where}"
+    if look.heard:
+        silent = merit.silent > NEAR
+        yield f"{merit.silent:.1f} s of silence" if silent else "no silence"
+
+
+def _seen(look: Look, whole: float) -> str:
+    """How much was looked at, where that was not all."""
+    seen = sum(span.window.length for span in look.spans)
+    return "" if seen >= whole - PAUSE else f" (of {seen:.0f} s looked at)"
