@@ -91,6 +91,8 @@ class VideoRecipe:
     """Constant frame rate of the output."""
     max_bytes: int | None = None
     """The file must be smaller than this."""
+    sound_anew: bool = False
+    """Of a copy: the sound is encoded beside the picture, which is not."""
     packets: int | None = None
     """Of a copy: packets of the picture from the window's start; ``None`` copies all to the end."""
 

@@ -66,20 +66,43 @@ def encode(job: Job) -> list[str]:
 
 
 def copy(job: Job) -> list[str]:
-    """Arguments that take the streams over as they are: new container, clean metadata."""
+    """Arguments that take the picture over as it is: new container, clean metadata.
+
+    The sound, too, unless the recipe has it encoded.
+    """
     window = job.recipe.window
-    place: dict[str, Any] = {"ss": f"{window.start:.6f}"} if window and window.start else {}
+    place = _at_keyframe(job.facts, window.start) if window and window.start else {}
     source = ffmpeg.input(f"file:{job.source}", **_door(job.facts.demuxer), **place)
     streams = [source[f"V:{job.facts.stream}"]]
+    options: dict[str, Any] = {"c:v": "copy"} | _container()
     if job.facts.audio is not None:
-        streams.append(source[f"a:{job.facts.audio.index}"])
-    options: dict[str, Any] = {"c": "copy"} | _container()
+        sound = source[f"a:{job.facts.audio.index}"]
+        streams.append(_kept_sound(sound, job.facts) if job.recipe.sound_anew else sound)
+        options |= _aac(job.facts) if job.recipe.sound_anew else {"c:a": "copy"}
     if window:
         options["t"] = f"{window.length:.6f}"
+    if job.recipe.packets is not None:
+        options["frames:v"] = job.recipe.packets
     if job.facts.codec == "hevc":
         options["tag:v"] = "hvc1"
     output = ffmpeg.output(*streams, str(job.target), **options)
     return [*LOG, *PROGRESS, *output.overwrite_output().get_args()]
+
+
+def _at_keyframe(facts: VideoFacts, start: float) -> dict[str, Any]:
+    """Read from the keyframe shown at ``start``, and call that instant zero.
+
+    A quarter of a frame behind it no rounding can lead to the group before. Demuxers that seek by
+    decoding times are sent 3/23 s ahead by ffmpeg wherever pictures are reordered.
+    """
+    late = float(1 / (4 * (facts.fps or Fraction(30)))) + (0 if facts.demuxer == "mov" else 3 / 23)
+    place = {"itsoffset": f"{late:.6f}", "ss": f"{start + late:.6f}"}
+    return place | {"noaccurate_seek": None}
+
+
+def _kept_sound(stream: Stream, facts: VideoFacts) -> Stream:
+    """Sound beside a picture that is copied, from zero on, with its holes filled."""
+    return _laid_out(stream.filter("atrim", start=0), facts)
 
 
 def _door(demuxer: str) -> dict[str, Any]:
@@ -196,12 +219,7 @@ def _sound(stream: Stream, job: Job) -> Stream:
     if timing.skip:
         stream = stream.filter("atrim", start=f"{timing.skip:.6f}")
         stream = stream.filter("asetpts", f"PTS-({timing.skip:.6f})/TB")
-    # async=1 fills holes without stretching; maxval=1 keeps a downmix from clipping
-    stream = stream.filter(
-        "aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0, "rematrix_maxval": 1}
-    )
-    layout = {1: "mono", 2: "stereo"}[channels(job.facts)]
-    stream = stream.filter("aformat", sample_rates=SAMPLE_RATE, channel_layouts=layout)
+    stream = _laid_out(stream, job.facts)
     if timing.frames is None:
         return stream
     samples = int(timing.frames / timing.fps * SAMPLE_RATE)
@@ -209,6 +227,22 @@ def _sound(stream: Stream, job: Job) -> Stream:
         heard = int(timing.shown / timing.fps * SAMPLE_RATE)
         stream = stream.filter("atrim", end_sample=heard)
     return stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+
+
+def _laid_out(stream: Stream, facts: VideoFacts) -> Stream:
+    """One or two channels, without holes and from time zero.
+
+    ``async=1`` fills holes without stretching; ``rematrix_maxval=1`` keeps a downmix from clipping.
+    """
+    stream = stream.filter(
+        "aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0, "rematrix_maxval": 1}
+    )
+    layout = {1: "mono", 2: "stereo"}[channels(facts)]
+    return stream.filter("aformat", sample_rates=SAMPLE_RATE, channel_layouts=layout)
+
+
+def _aac(facts: VideoFacts) -> dict[str, Any]:
+    return {"c:a": "aac", "b:a": SOUND_RATE[channels(facts)], "flags:a": "+bitexact"}
 
 
 def channels(facts: VideoFacts) -> int:
@@ -233,8 +267,7 @@ def _encoders(job: Job) -> dict[str, Any]:
         "flags:v": "+bitexact",
     }
     if job.facts.audio is not None:
-        rate = SOUND_RATE[channels(job.facts)]
-        options |= {"c:a": "aac", "b:a": rate, "flags:a": "+bitexact"}
+        options |= _aac(job.facts)
     if job.timing.frames is None:
         options["shortest"] = None
     return options | _rate(job) | _container()

@@ -12,7 +12,7 @@ from ..core.media import AudioFacts, Media, VideoFacts
 from ..core.plan import Action
 from ..core.request import Kind
 from ..core.survey import Survey
-from .formats import copy_varies, may_copy
+from .formats import copy_varies, may_copy, sound_fits
 from .windows import Seconds, Stretch, alone, seconds_of
 
 Judge = Callable[[Sequence[Media]], Sequence[Finding]]
@@ -69,9 +69,21 @@ class Board:
         return Action.ENCODED if self.allow >= Trust.LOSSY else Action.UNTOUCHED
 
     def _copied(self, facts: VideoFacts, knobs: Collection[Knob | None]) -> bool:
-        """Whether a new container is all that it needs, and brings no new warning to mend."""
+        """Whether a new container is all that it needs, and brings no new warning to mend.
+
+        Sound that is not taken may be encoded beside the picture.
+        """
         worse = self.mend is not Level.ERROR and copy_varies(facts)
-        return set(knobs) == {Knob.CONTAINER} and may_copy(facts, self.limits) and not worse
+        return self._pictured(facts, knobs, {Knob.CONTAINER}) and not worse
+
+    def _pictured(
+        self, facts: VideoFacts, knobs: Collection[Knob | None], turned: Collection[Knob]
+    ) -> bool:
+        """Whether turning these knobs, and maybe encoding the sound, leaves the picture alone."""
+        if sound_fits(facts, self.limits):
+            return set(knobs) <= set(turned) and may_copy(facts, self.limits)
+        mendable = self.allow >= Trust.LOSSY and may_copy(facts, self.limits)
+        return mendable and set(knobs) <= {*turned, Knob.CODEC}
 
     def cuttable(self, index: int, findings: Sequence[Finding]) -> bool:
         """Whether a cut, and maybe a new container, is all that a video needs."""
@@ -80,11 +92,8 @@ class Board:
             return False
         knobs = {finding.knob for finding in self.about(one, findings)} & TURNED
         worse = self.mend is not Level.ERROR and copy_varies(one.facts)
-        return (
-            knobs <= {Knob.CONTAINER, Knob.LENGTH, Knob.BYTES}
-            and may_copy(one.facts, self.limits)
-            and not worse
-        )
+        turned = {Knob.CONTAINER, Knob.LENGTH, Knob.BYTES}
+        return self._pictured(one.facts, knobs, turned) and not worse
 
     def rule(self, kind: type[VideoFacts] | type[AudioFacts]) -> Seconds:
         """Limits on the lengths of one kind.

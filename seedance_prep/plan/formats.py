@@ -18,16 +18,15 @@ MUSIC_RATE = 48_000
 
 
 def may_copy(facts: VideoFacts, limits: Limits) -> bool:
-    """Whether an MP4 may hold the streams as they are."""
-    bounds = limits.video
-    silent = facts.audio is None or facts.audio.codec in bounds.audio_codecs.value
+    """Whether an MP4 may hold the picture as it is stored."""
+    taken = facts.codec in limits.video.video_codecs.value
     known = facts.duration is not None and facts.fps is not None and facts.width is not None
-    return (
-        facts.codec in bounds.video_codecs.value
-        and facts.container not in NO_TIMES
-        and silent
-        and known
-    )
+    return taken and known and facts.container not in NO_TIMES
+
+
+def sound_fits(facts: VideoFacts, limits: Limits) -> bool:
+    """Whether an MP4 may hold the sound as it is stored, or there is none."""
+    return facts.audio is None or facts.audio.codec in limits.video.audio_codecs.value
 
 
 def copy_varies(facts: VideoFacts) -> bool | None:

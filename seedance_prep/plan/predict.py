@@ -96,8 +96,9 @@ def _sound(track: Track | None, seconds: float | None) -> Track | None:
     return Track(index=0, codec="aac", channels=channels, sample_rate=MUSIC_RATE, duration=seconds)
 
 
-def video_copied(facts: VideoFacts) -> VideoFacts:
-    """The same streams in an MP4; only the main sound track goes along."""
+def video_copied(facts: VideoFacts, recipe: VideoRecipe) -> VideoFacts:
+    """The same picture in an MP4; only the main sound track goes along."""
+    audio = _sound(facts.audio, facts.duration) if recipe.sound_anew else facts.audio
     return replace(
         facts,
         container="mp4",
@@ -106,7 +107,7 @@ def video_copied(facts: VideoFacts) -> VideoFacts:
         vfr=copy_varies(facts),
         start=0.0,
         stream=0,
-        audio=replace(facts.audio, index=0) if facts.audio else None,
+        audio=replace(audio, index=0) if audio else None,
         audio_tracks=1 if facts.audio else 0,
         fragmented=False,
         faststart=True,

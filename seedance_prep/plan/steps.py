@@ -11,7 +11,7 @@ from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
 from ..core.plan import Action, AudioRecipe, ImageRecipe, Size, Step, VideoRecipe, Window
 from . import geometry, predict, words
 from .cutting import Cut
-from .formats import audio_format, image_format
+from .formats import audio_format, image_format, sound_fits
 from .rate import target_rate
 from .windows import on_blocks, on_frames
 
@@ -44,7 +44,7 @@ def step_of(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
         return _audio(media, facts, share, limits)
     if share.action is Action.ENCODED:
         return _video(media, facts, share, limits, allow)
-    copied = _copied(media, facts, share.cut)
+    copied = _copied(media, facts, share.cut, limits)
     if allow < Trust.LOSSY:
         return copied
     room = share.max_bytes or predict.copied_bytes(facts.bytes)
@@ -77,17 +77,18 @@ def _video(media: Media, facts: VideoFacts, share: Share, limits: Limits, allow:
     )
 
 
-def _copied(media: Media, facts: VideoFacts, cut: Cut | None) -> Step:
-    recipe, after = VideoRecipe(), predict.video_copied(facts)
+def _copied(media: Media, facts: VideoFacts, cut: Cut | None, limits: Limits) -> Step:
+    recipe = VideoRecipe(sound_anew=not sound_fits(facts, limits))
+    after = predict.video_copied(facts, recipe)
     if cut:
-        recipe = VideoRecipe(window=cut.window, packets=cut.packets)
+        recipe = replace(recipe, window=cut.window, packets=cut.packets)
         after = predict.video_cut(after, cut)
     return Step(
         media=media,
         action=Action.COPIED if cut else Action.REMUXED,
         recipe=recipe,
         operations=tuple(words.copy_words(facts, recipe, after)),
-        trust=Trust.LOSSLESS,
+        trust=Trust.LOSSY if recipe.sound_anew else Trust.LOSSLESS,
         predicted=predict.predicted(media, recipe, after),
     )
 

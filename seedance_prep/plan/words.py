@@ -66,7 +66,10 @@ def copy_words(before: VideoFacts, recipe: VideoRecipe, after: VideoFacts) -> It
     if recipe.window:
         yield f"cut {recipe.window.start:.3f}-{recipe.window.end:.3f} s between keyframe and packet"
     yield from _changed(before.container, after.container)
-    yield "picture and sound kept bit for bit" if after.audio else "picture kept bit for bit"
+    if recipe.sound_anew and before.audio and after.audio:
+        yield from _changed(before.audio.codec, after.audio.codec)
+    both = after.audio and not recipe.sound_anew
+    yield f"picture{' and sound' if both else ''} kept bit for bit"
 
 
 def _length(window: Window | None, length: float | None, how: str) -> Iterator[str]:

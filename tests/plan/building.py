@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +13,7 @@ from seedance_prep.core.media import AudioFacts, ImageFacts, Media, Track, Video
 from seedance_prep.core.plan import Plan
 from seedance_prep.core.refs import numbered
 from seedance_prep.core.request import DEFAULT_ENDPOINT, Asset, Kind, Request
+from seedance_prep.core.survey import Survey
 from seedance_prep.limits import load
 from seedance_prep.plan import plan
 
@@ -92,6 +93,7 @@ def planned(
     mend: Level = Level.ERROR,
     limits: Limits = LIMITS,
     prompt: str | None = None,
+    surveys: Mapping[int, Survey] | None = None,
 ) -> Plan:
     """The plan of a request, judged by the real check."""
     files = numbered(media)
@@ -103,6 +105,7 @@ def planned(
         allow=allow,
         mend=mend,
         judge=lambda predicted: found(predicted, limits, prompt),
+        surveys=surveys,
     )
 
 

@@ -87,7 +87,6 @@ def test_a_copy_of_rounded_frame_times_is_foretold_to_vary() -> None:
     "facts",
     [
         {"container": "matroska", "codec": "vp9"},
-        {"container": "matroska", "audio": Track(index=0, codec="opus")},
         {"container": "matroska", "width": 1920, "height": 1080},
         {"container": "avi"},
         {"container": "matroska", "duration": 16.0},
@@ -97,6 +96,17 @@ def test_a_copy_is_not_enough_for_more_than_the_container(facts: dict[str, Any])
     """Another codec, raster or length needs an encode; so does AVI, which has no frame times."""
     (step,) = planned(video(**facts)).steps
     assert Action.ENCODED is step.action
+
+
+def test_sound_alone_is_encoded_beside_a_picture_that_is_copied() -> None:
+    """H.264 with Opus keeps its picture bit for bit; without lossy trust nothing is done."""
+    clip = video(container="matroska", audio=Track(index=0, codec="opus"), fps=Fraction(25))
+    plan = planned(clip)
+    (step,) = plan.steps
+    assert (Action.REMUXED, VideoRecipe(sound_anew=True)) == (step.action, step.recipe)
+    assert (Trust.LOSSY, ()) == (step.trust, plan.left)
+    assert ("matroska -> mp4", "opus -> aac", "picture kept bit for bit") == step.operations
+    assert Action.UNTOUCHED is planned(clip, allow=Trust.LOSSLESS).steps[0].action
 
 
 @pytest.mark.parametrize(
