@@ -69,10 +69,13 @@ def _copy(job: argv.Job, told: Told) -> Made:
     window = job.recipe.window
     length = window.length if window else job.facts.duration
     says = _run(argv.copy(job), job, Progress(told, length))
-    fps = job.facts.fps
-    sound = job.facts.audio is not None
-    seconds = window.length if window else None
-    return Made(promise=Promise(frames=says.frames, fps=fps, seconds=seconds, sound=sound))
+    promise = Promise(
+        frames=job.recipe.packets or says.frames,
+        fps=job.facts.fps,
+        seconds=window.length if window else None,
+        sound=job.facts.audio is not None,
+    )
+    return Made(promise=promise)
 
 
 def _encode(job: argv.Job, told: Told) -> Made:
