@@ -18,8 +18,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
-
 if TYPE_CHECKING:
     import seedance_prep.aio as aio
 
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
     from .core.request import Image as Image
     from .core.request import Request as Request
     from .core.request import Sound as Sound
+    from .core.version import __version__ as __version__
     from .errors import CostError as CostError
     from .errors import MachineError as MachineError
     from .errors import PrepError as PrepError
@@ -80,6 +79,7 @@ _HOMES = {
     "Image": "core.request",
     "Request": "core.request",
     "Sound": "core.request",
+    "__version__": "core.version",
     "CostError": "errors",
     "MachineError": "errors",
     "PrepError": "errors",

@@ -22,9 +22,9 @@ from .core.key import Key
 from .core.outcome import Ready, Report
 from .core.request import DEFAULT_ENDPOINT, Request
 from .core.service import Service
+from .patience import stopping
 from .submit.ledger import Ledger
 from .submit.spending import Money
-from .wire import stopping
 
 __all__ = ["Client", "Job", "check", "fix", "save"]
 

@@ -22,6 +22,7 @@ from .errors import (
     UnreachableError,
     UsageError,
 )
+from .patience import Retry, Timeouts
 from .submit.access import LOCAL, key_for, service_of
 from .submit.advice import Sources
 from .submit.document import request_document, sent_files
@@ -38,7 +39,7 @@ from .submit.spending import Money, check_cost
 from .upload import uploading
 from .upload.fal import FalStore
 from .upload.together import JOBS
-from .wire import Retry, Timeouts, Wire
+from .wire import Wire
 
 if TYPE_CHECKING:
     from .local import LocalService

@@ -16,8 +16,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from .door import door, host_of, trusted
 from .errors import LostAnswerError, UnreachableError
-from .wire import Incoming, Timeouts, door, host_of, pause, stopping, trusted
+from .patience import Timeouts, pause, stopping
+from .wire import Incoming
 
 MADE = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 """What httpcore calls the moments that give a socket (its ``trace`` extension)."""
@@ -95,7 +97,7 @@ def visit(where: Place, address: str, timeouts: Timeouts) -> Iterator[Incoming]:
 
 
 def _headers(where: Place) -> dict[str, str]:
-    from . import __version__
+    from .core.version import __version__
 
     return {
         "host": where.shown,

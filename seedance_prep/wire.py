@@ -7,63 +7,29 @@ leave is an ``UnreachableError``, everything after it a ``LostAnswerError``.
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from .core.foreign import Json, compact
-from .core.key import Key
+from .core.key import Key, may_carry_key
 from .core.service import Service
-from .errors import AnswerError, LostAnswerError, StoppedError, UnreachableError
+from .door import door, host_of, trusted
+from .errors import AnswerError, LostAnswerError, UnreachableError
+from .patience import Retry, Timeouts, pause, retry_after
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
 
 MAX_ANSWER = 8 << 20
 """Bytes of a JSON answer that are read; fal's own are a few kilobytes."""
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 """HTTP statuses after which a safe step is worth another try."""
-LONGEST_WAIT = 60.0
-"""Seconds that a ``Retry-After`` may ask for."""
-
-stopping: ContextVar[threading.Event | None] = ContextVar("stopping", default=None)
-"""Set by a caller that may want to stop waiting before the work is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """Seconds."""
-
-    connect: float = 10.0
-    read: float = 60.0
-    """Silence that is borne, in either direction."""
-    total: float = 120.0
-    """For a whole JSON answer, so that a server that drips cannot hold the caller."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
-    """How often a safe step is tried, and the seconds between: they double, with jitter."""
-
-    attempts: int = 6
-    base: float = 0.5
-    cap: float = 15.0
-
-    def delays(self) -> Iterator[float]:
-        """Seconds to wait before the second, third … attempt."""
-        for turn in range(self.attempts - 1):
-            yield min(self.cap, self.base * 2**turn) * random.uniform(0.7, 1.3)  # noqa: S311
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +104,7 @@ class Wire:
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: Retry = field(default_factory=Retry)
     _pool: httpx.Client | None = field(default=None, init=False, repr=False)
+    _closed: bool = field(default=False, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def __enter__(self) -> Self:
@@ -149,9 +116,12 @@ class Wire:
         self.close()
 
     def close(self) -> None:
-        """Close every connection; harmless twice."""
+        """Close every connection; harmless twice.
+
+        Whoever still sends, a job that outlives its client, does so on connections of one request.
+        """
         with self._lock:
-            pool, self._pool = self._pool, None
+            pool, self._pool, self._closed = self._pool, None, True
         if pool is not None:
             pool.close()
 
@@ -204,26 +174,21 @@ class Wire:
         """
         import httpx
 
-        with door(host_of(url)):
-            client = self._client() if fresh else self._shared
+        with door(host_of(url)), self._borrowed(fresh) as client:
+            request = client.build_request(
+                method,
+                httpx.URL(url).copy_merge_params(dict(query or {})),
+                headers=dict(headers or {}),
+                content=content,
+                timeout=self._timeout(read),
+            )
+            if signed:
+                self._sign(request)
+            response = _sent(client, request, follow=follow and not signed)
             try:
-                request = client.build_request(
-                    method,
-                    httpx.URL(url).copy_merge_params(dict(query or {})),
-                    headers=dict(headers or {}),
-                    content=content,
-                    timeout=self._timeout(read),
-                )
-                if signed:
-                    self._sign(request)
-                response = client.send(request, stream=True, follow_redirects=follow and not signed)
-                try:
-                    yield Incoming(response)
-                finally:
-                    response.close()
+                yield Incoming(response)
             finally:
-                if fresh:
-                    client.close()
+                response.close()
 
     def safely(
         self, attempt: Callable[[], Answer], again: Callable[[Answer], bool] | None = None
@@ -245,9 +210,20 @@ class Wire:
             pause(max(delay, asked))
         return attempt()
 
-    @property
+    @contextmanager
+    def _borrowed(self, fresh: bool) -> Iterator[httpx.Client]:
+        """The pool for one request; what is not, or no longer, the pool ends with the request."""
+        client = self._client() if fresh else self._shared()
+        try:
+            yield client
+        finally:
+            if client is not self._pool:
+                client.close()
+
     def _shared(self) -> httpx.Client:
         with self._lock:
+            if self._closed:
+                return self._client()
             if self._pool is None:
                 self._pool = self._client()
             return self._pool
@@ -255,7 +231,7 @@ class Wire:
     def _client(self) -> httpx.Client:
         import httpx
 
-        from . import __version__
+        from .core.version import __version__
 
         return httpx.Client(
             verify=trusted(),
@@ -289,66 +265,14 @@ class Wire:
         return frozenset(_origin(httpx.URL(base)) for base in bases)
 
 
-@cache
-def trusted() -> ssl.SSLContext:
-    """Certificates are read once: it takes longer than a request on this machine."""
-    import httpx
-
-    return httpx.create_ssl_context()
-
-
-def before() -> tuple[type[Exception], ...]:
-    """Errors of httpx that come before any byte of the request could leave."""
-    import httpx
-
-    return (
-        httpx.ConnectTimeout,
-        httpx.PoolTimeout,
-        httpx.ConnectError,
-        httpx.ProxyError,
-        httpx.UnsupportedProtocol,
-        httpx.InvalidURL,
-    )
-
-
-def after() -> tuple[type[Exception], ...]:
-    """Errors of httpx after which bytes may have left."""
-    import httpx
-
-    return (
-        httpx.ReadTimeout,
-        httpx.WriteTimeout,
-        httpx.ReadError,
-        httpx.WriteError,
-        httpx.CloseError,
-        httpx.RemoteProtocolError,
-        httpx.LocalProtocolError,
-        httpx.DecodingError,
-        httpx.TooManyRedirects,
-        httpx.HTTPError,
-    )
-
-
-@contextmanager
-def door(host: str) -> Iterator[None]:
-    """Turn httpx's errors into ours, most specific first; ``host`` is named in the text."""
+def _sent(client: httpx.Client, request: httpx.Request, *, follow: bool) -> httpx.Response:
     try:
-        yield
-    except before() as error:
-        raise UnreachableError(f"{host} cannot be reached: {_reason(error)}") from error
-    except after() as error:
-        raise LostAnswerError(f"the connection to {host} broke: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    """The foreign reason on one line; some have no text at all."""
-    words = {
-        "ConnectTimeout": "no connection in time",
-        "ReadTimeout": "no answer in time",
-        "WriteTimeout": "it stopped taking bytes",
-    }
-    name = type(error).__name__
-    return words.get(name) or " ".join(str(error).split())[:200] or name
+        return client.send(request, stream=True, follow_redirects=follow)
+    except RuntimeError as error:
+        if not client.is_closed:
+            raise
+        # Closed by another thread a moment ago: httpx looks at that before anything else.
+        raise UnreachableError(f"{request.url.host} was not asked: the client closed") from error
 
 
 def transient(answer: Answer) -> bool:
@@ -356,45 +280,5 @@ def transient(answer: Answer) -> bool:
     return answer.status in TRANSIENT
 
 
-def retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds that ``Retry-After`` asks for (a number or a date), bounded; 0 without one."""
-    asked = headers.get("retry-after", "")
-    if asked.isascii() and asked.isdigit():
-        return min(float(asked), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(asked).timestamp()
-    except ValueError:
-        return 0.0
-    return min(max(0.0, moment - time.time()), LONGEST_WAIT)
-
-
-def pause(seconds: float) -> None:
-    """Wait, unless the caller stops. Raises ``StoppedError`` when it does."""
-    event = stopping.get()
-    if event is None:
-        time.sleep(seconds)
-    elif event.wait(seconds):
-        raise StoppedError("stopped; whatever was sent is in the ledger: `seedance-prep runs`")
-
-
-def host_of(url: str) -> str:
-    """Host and port for people: no path, no query, no user."""
-    rest = url.partition("://")[2] or url
-    return rest.partition("/")[0].partition("?")[0].rpartition("@")[2] or "the service"
-
-
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-def may_carry_key(scheme: str, host: str) -> bool:
-    """Whether a key may travel there: encrypted, or without leaving this machine."""
-    return scheme == "https" or (scheme == "http" and is_loopback(host))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its name or number alone."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

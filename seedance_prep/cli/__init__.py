@@ -10,7 +10,7 @@ import importlib
 
 import click
 
-from .. import __version__
+from ..core.version import __version__
 
 COMMANDS = {
     "check": ("media", "Probe and judge; writes nothing."),

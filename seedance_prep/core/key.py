@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 
 from ..errors import UsageError
@@ -52,3 +53,16 @@ def key_from(environment: Mapping[str, str]) -> Key | None:
         return Key(whole)
     halves = [environment.get(name, "").strip() for name in ("FAL_KEY_ID", "FAL_KEY_SECRET")]
     return Key(":".join(halves)) if all(halves) else None
+
+
+def may_carry_key(scheme: str, host: str) -> bool:
+    """Whether a key may travel there: encrypted, or without leaving this machine."""
+    return scheme == "https" or (scheme == "http" and is_loopback(host))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its name or number alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

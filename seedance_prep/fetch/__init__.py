@@ -9,7 +9,7 @@ from contextvars import copy_context
 from pathlib import Path
 
 from ..core.media import Problem
-from ..wire import stopping
+from ..patience import stopping
 from .addresses import anywhere, public
 from .get import Bounds, Getter
 

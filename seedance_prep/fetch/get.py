@@ -15,8 +15,9 @@ from pathlib import Path
 from ..core.media import Fault, Problem
 from ..core.units import MB, megabytes
 from ..errors import LostAnswerError, MachineError, UnreachableError
+from ..patience import Timeouts, pause
 from ..visit import Place, place, visit
-from ..wire import Incoming, Timeouts, pause
+from ..wire import Incoming
 from .addresses import vetted
 from .faults import UnfetchableError
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit
 
-from ..core.key import Key, key_from
+from ..core.key import Key, key_from, may_carry_key
 from ..core.service import FAL, Service, at
 from ..errors import UsageError
-from ..wire import may_carry_key
 
 LOCAL = "local"
 """Name of a service that the client starts by itself."""

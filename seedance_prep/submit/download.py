@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ..core.key import is_loopback
+from ..door import host_of
 from ..errors import (
     AnswerError,
     LostAnswerError,
@@ -21,7 +23,8 @@ from ..errors import (
     RefusedError,
     UnreachableError,
 )
-from ..wire import TRANSIENT, Incoming, Wire, host_of, is_loopback, pause
+from ..patience import pause
+from ..wire import TRANSIENT, Incoming, Wire
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 

@@ -18,7 +18,8 @@ from ..errors import (
     UnreachableError,
     UsageError,
 )
-from ..wire import Answer, Wire, pause, transient
+from ..patience import pause
+from ..wire import Answer, Wire, transient
 from .advice import Sources, failure, refusal
 from .queue import COMPLETED, Cancellation
 

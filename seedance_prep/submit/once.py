@@ -19,7 +19,7 @@ from ..errors import (
     UnreachableError,
     UsageError,
 )
-from ..wire import pause
+from ..patience import pause
 from .advice import Sources
 from .ledger import Ledger
 from .queue import Queue

@@ -11,7 +11,8 @@ from typing import Any
 from ..core.foreign import Json
 from ..core.service import Service
 from ..errors import AnswerError
-from ..wire import Retry, Timeouts, Wire
+from ..patience import Retry, Timeouts
+from ..wire import Wire
 from .download import download
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from ..core.foreign import compact
 from ..core.job import Upload
+from ..core.key import is_loopback
 from ..core.refusal import account, detail_text
+from ..door import host_of
 from ..errors import AnswerError, LostAnswerError, RefusedError
-from ..wire import Answer, Wire, host_of, is_loopback
+from ..wire import Answer, Wire
 from .store import OnBytes, Parcel, opened, uploaded
 
 STORAGE = "fal-cdn-v3"

@@ -12,7 +12,7 @@ from threading import Event as Flag
 from ..core.job import Upload
 from ..core.outcome import Output
 from ..errors import PrepError, StoppedError
-from ..wire import pause
+from ..patience import pause
 from .store import Parcel, Store, UploadCache, parcel
 
 JOBS = 4

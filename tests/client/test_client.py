@@ -24,9 +24,9 @@ from seedance_prep.errors import (
     UsageError,
 )
 from seedance_prep.local import ALWAYS, Faults, LocalService, Pace
+from seedance_prep.patience import Timeouts
 from seedance_prep.submit import fal
 from seedance_prep.submit.ledger import Ledger, open_ledger
-from seedance_prep.wire import Timeouts
 
 from ..upload.ready import output, ready
 from ..wire.rogue import QUICK, SHORT, closed_port

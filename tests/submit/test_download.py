@@ -16,9 +16,10 @@ from seedance_prep.errors import (
     StoppedError,
     UnreachableError,
 )
+from seedance_prep.patience import stopping
 from seedance_prep.submit.download import download
 from seedance_prep.submit.result import result_of
-from seedance_prep.wire import Wire, stopping
+from seedance_prep.wire import Wire
 
 from ..wire.rogue import QUICK, Rogue, closed_port, cuts, drops, says
 

@@ -26,10 +26,11 @@ from seedance_prep.errors import (
     UnreachableError,
     UsageError,
 )
+from seedance_prep.patience import Timeouts, stopping
 from seedance_prep.submit.fal import FalQueue
 from seedance_prep.submit.ledger import Ledger, open_ledger
 from seedance_prep.submit.once import submit_once
-from seedance_prep.wire import Timeouts, Wire, stopping
+from seedance_prep.wire import Wire
 
 from ..wire.rogue import QUICK, SECRET, Action, Rogue, closed_port, cuts, drops, says
 

@@ -11,9 +11,9 @@ import pytest
 from seedance_prep.core.job import Upload
 from seedance_prep.core.outcome import Output
 from seedance_prep.errors import MachineError, ServiceError, StoppedError
+from seedance_prep.patience import stopping
 from seedance_prep.upload import MemoryStore, Parcel, Progress, upload_all, uploading
 from seedance_prep.upload.store import OnBytes
-from seedance_prep.wire import stopping
 
 from .ready import output
 

@@ -13,7 +13,8 @@ from typing import Any, Self
 
 from seedance_prep.core.key import Key
 from seedance_prep.core.service import Service, at
-from seedance_prep.wire import Retry, Timeouts, Wire
+from seedance_prep.patience import Retry, Timeouts
+from seedance_prep.wire import Wire
 
 SECRET = "f1e2d3c4-aaaa-bbbb-cccc-ddddeeeeffff:0123456789abcdef0123456789abcdef"
 QUICK = Retry(attempts=3, base=0.005, cap=0.01)

@@ -25,7 +25,7 @@ VISIT = """
 import sys
 from seedance_prep.errors import PrepError
 from seedance_prep.visit import place, visit
-from seedance_prep.wire import Timeouts
+from seedance_prep.patience import Timeouts
 try:
     with visit(place(sys.argv[1]), "127.0.0.1", Timeouts(connect=5, read=5, total=10)) as got:
         print(got.status, b"".join(got.chunks()).decode())

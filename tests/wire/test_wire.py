@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import logging
 import threading
+import warnings
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,8 +14,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from seedance_prep import wire
-from seedance_prep.core.key import Key
+from seedance_prep import door, patience
+from seedance_prep.core.key import Key, may_carry_key
 from seedance_prep.core.service import FAL, at
 from seedance_prep.errors import (
     AnswerError,
@@ -22,7 +24,8 @@ from seedance_prep.errors import (
     StoppedError,
     UnreachableError,
 )
-from seedance_prep.wire import Retry, Timeouts, Wire
+from seedance_prep.patience import Retry, Timeouts
+from seedance_prep.wire import MAX_ANSWER, Wire
 
 from .rogue import QUICK, SECRET, SHORT, Action, Rogue, closed_port, cuts, drops, says
 
@@ -49,7 +52,7 @@ def foreign() -> set[str]:
 
 def test_every_exception_of_httpx_has_its_place() -> None:
     """A class of httpx that nobody here has thought about makes this fail."""
-    placed = {one.__name__ for one in (*wire.before(), *wire.after())} | NEVER
+    placed = {one.__name__ for one in (*door.before(), *door.after())} | NEVER
     assert set() == foreign() - placed - BASES
     assert set() == (placed | BASES) - foreign()
 
@@ -58,8 +61,8 @@ def test_every_exception_of_httpx_has_its_place() -> None:
 def test_the_door_turns_every_foreign_error_into_ours(name: str) -> None:
     """What comes before the first byte is unreachable, everything else is a lost answer."""
     kind = getattr(httpx, name)
-    expected = UnreachableError if kind in wire.before() else LostAnswerError
-    with pytest.raises(expected) as caught, wire.door("queue.fal.run"):
+    expected = UnreachableError if kind in door.before() else LostAnswerError
+    with pytest.raises(expected) as caught, door.door("queue.fal.run"):
         raise kind("boom")
     assert kind is type(caught.value.__cause__)
     assert "queue.fal.run" in str(caught.value)
@@ -97,7 +100,7 @@ def test_a_cut_answer_is_a_lost_answer(rogue: Rogue) -> None:
 
 def test_an_endless_answer_is_refused(rogue: Rogue) -> None:
     """A JSON answer above the bound is not read to its end."""
-    rogue.on("GET", "/x", says(200, b" " * (wire.MAX_ANSWER + 1)))
+    rogue.on("GET", "/x", says(200, b" " * (MAX_ANSWER + 1)))
     with rogue.wire() as one, pytest.raises(AnswerError, match="longer than"):
         one.call("GET", f"{rogue.base}/x")
 
@@ -175,7 +178,7 @@ def test_a_download_follows_a_redirect_without_a_key() -> None:
 )
 def test_a_key_travels_encrypted_or_not_at_all(expected: bool, scheme: str, host: str) -> None:
     """Plain http is for this machine only."""
-    assert expected is wire.may_carry_key(scheme, host)
+    assert expected is may_carry_key(scheme, host)
 
 
 def test_no_proxy_stands_between_us_and_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,8 +239,10 @@ def test_retry_after_is_read_and_bounded() -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     past = format_datetime(datetime.now(UTC) - timedelta(seconds=30), usegmt=True)
     asked = ["7", "3600", "-1", "soon", "", past]
-    assert [7.0, 60.0, 0.0, 0.0, 0.0, 0.0] == [wire.retry_after({"retry-after": a}) for a in asked]
-    assert 0 < wire.retry_after({"retry-after": soon}) <= 30
+    assert [7.0, 60.0, 0.0, 0.0, 0.0, 0.0] == [
+        patience.retry_after({"retry-after": a}) for a in asked
+    ]
+    assert 0 < patience.retry_after({"retry-after": soon}) <= 30
 
 
 def test_delays_grow_and_stay_below_the_cap() -> None:
@@ -253,12 +258,12 @@ def test_a_caller_that_stops_is_not_kept_waiting() -> None:
     """A pause ends at once when the caller has given up."""
     stop = threading.Event()
     stop.set()
-    token = wire.stopping.set(stop)
+    token = patience.stopping.set(stop)
     try:
         with pytest.raises(StoppedError):
-            wire.pause(3600)
+            patience.pause(3600)
     finally:
-        wire.stopping.reset(token)
+        patience.stopping.reset(token)
 
 
 def test_something_that_is_no_url_is_unreachable() -> None:
@@ -272,7 +277,7 @@ def test_something_that_is_no_url_is_unreachable() -> None:
 
 def test_hosts_are_named_without_paths_or_users() -> None:
     """An error names where, never a token in a path or query."""
-    named = [wire.host_of(u) for u in ("https://u:p@a.b:8/c?d", "http://a.b?x=1", "")]
+    named = [door.host_of(u) for u in ("https://u:p@a.b:8/c?d", "http://a.b?x=1", "")]
     assert ["a.b:8", "a.b", "the service"] == named
 
 
@@ -283,6 +288,20 @@ def test_a_wire_can_be_used_again_after_its_close() -> None:
         one.close()
         one.close()
         assert 200 == one.call("GET", f"{rogue.base}/x").status
+
+
+def test_a_closed_wire_keeps_no_connection() -> None:
+    """What is sent after the close, or is on its way then, leaves nothing open behind it."""
+    with Rogue().on("GET", "/x", says(200, b"x")) as rogue:
+        one = rogue.wire()
+        with one.open("GET", f"{rogue.base}/x") as incoming:
+            one.close()
+            assert incoming.status == one.call("GET", f"{rogue.base}/x").status
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            del one, incoming
+            gc.collect()
+    assert [] == [str(one.message) for one in told if one.category is ResourceWarning]
 
 
 def test_a_base_without_tls_on_another_machine_gets_no_key() -> None:
