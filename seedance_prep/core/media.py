@@ -80,6 +80,12 @@ class VideoFacts:
     matrix: str | None = None
     full_range: bool | None = None
     hdr: Hdr | None = None
+    dolby: int | None = None
+    """Profile of Dolby Vision."""
+    nits: int | None = None
+    """The brightest light that the picture holds or was graded for, as stated (HDR only)."""
+    chroma_site: str | None = None
+    """Where chroma samples lie, by ffmpeg's name: ``left``, ``center``, ``topleft`` …"""
     interlaced: bool | None = None
     top_field_first: bool | None = None
     stream: int = 0

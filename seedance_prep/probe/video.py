@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ..core.media import Hdr, Track, VideoFacts
-from . import geometry, names
+from ..core.media import Track, VideoFacts
+from . import colours, geometry, names
 from .faults import damaged
 from .geometry import Pose
 from .mediainfo import Section
@@ -48,7 +48,9 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
     codec = _codec(picture)
     times = _times(source, picture)
     shape = _shape(source.movie, picture)
-    primaries, transfer, matrix = _colours(picture)
+    nclx = picture.track.entry.nclx if picture.track else None
+    primaries, transfer, matrix = colours.tags(section, nclx)
+    dolby = _dolby(picture)
     return VideoFacts(
         container=source.sniffed.container,
         demuxer=source.sniffed.demuxer or "",
@@ -76,7 +78,10 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         transfer=transfer,
         matrix=matrix,
         full_range={"Full": True, "Limited": False}.get(section.text("colour_range") or ""),
-        hdr=_hdr(picture, transfer),
+        hdr=colours.hdr(dolby, transfer),
+        dolby=dolby[0] if dolby else None,
+        nits=colours.nits(section),
+        chroma_site=colours.chroma_site(section, codec),
         interlaced=_interlaced(section, codec),
         top_field_first={"TFF": True, "BFF": False}.get(section.text("ScanOrder") or ""),
         stream=picture.index,
@@ -254,36 +259,8 @@ def _alpha(section: Section, codec: str | None) -> bool | None:
     return False if codec in OPAQUE else names.alpha_of(section)
 
 
-def _colours(picture: Candidate) -> tuple[str | None, str | None, str | None]:
-    told = names.colours(picture.section)
-    codes = picture.track.entry.nclx if picture.track else None
-    if not codes:
-        return told
-    return (
-        told[0] or names.PRIMARIES_CODES.get(codes[0]),
-        told[1] or names.TRANSFER_CODES.get(codes[1]),
-        told[2] or names.MATRIX_CODES.get(codes[2]),
-    )
-
-
-def _hdr(picture: Candidate, transfer: str | None) -> Hdr | None:
-    """How the base layer must be converted.
-
-    Dolby Vision whose base layer is HLG or PQ by itself (profiles 8.4, 8.1, 7) is reported as
-    that; only a base layer that no other screen can show (profile 5) is ``dolby-vision``.
-    """
-    dolby = picture.track.entry.dolby if picture.track else _dolby(picture.section)
-    if dolby and dolby[1] == 0:
-        return Hdr.DOLBY_VISION
-    return {"smpte2084": Hdr.PQ, "arib-std-b67": Hdr.HLG}.get(transfer or "")
-
-
-def _dolby(section: Section) -> tuple[int, int] | None:
-    if "Dolby Vision" not in (section.text("HDR_Format") or ""):
-        return None
-    profile = (section.text("HDR_Format_Profile") or "").rpartition(".")[2]
-    alone = not section.text("HDR_Format_Compatibility")
-    return (int(profile), 0 if alone else 1) if profile.isdigit() else None
+def _dolby(picture: Candidate) -> colours.Dolby:
+    return picture.track.entry.dolby if picture.track else colours.dolby(picture.section)
 
 
 def _interlaced(section: Section, codec: str | None) -> bool | None:
