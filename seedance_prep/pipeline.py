@@ -260,7 +260,15 @@ def _proven(
 
 
 def _progress(ref: str | None, told: SimpleQueue[Event | None]) -> Callable[[float], None]:
-    return lambda share: told.put(Event(EventType.FIXING, {"ref": ref, "progress": share}))
+    from .fixes.progress import Pace
+
+    pace = Pace()
+
+    def tell(share: float) -> None:
+        data = {"ref": ref, "progress": round(share, 4), "seconds_left": pace.left(share)}
+        told.put(Event(EventType.FIXING, data))
+
+    return tell
 
 
 def _until(told: SimpleQueue[Event | None], ends: int) -> Iterator[Event]:

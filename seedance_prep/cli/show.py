@@ -15,9 +15,13 @@ import click
 from .. import __version__
 from ..core.event import Event, EventType
 from ..core.outcome import Report
+from ..fixes.progress import Pace
 from ..limits import load
 from ..report import text
 from ..report.document import report_document
+
+MADE = ("remuxed", "copied", "encoded")
+"""What the plan does to a file that is made anew."""
 
 Told = Callable[[Event], None]
 Given = Mapping[str, Any]
@@ -101,23 +105,72 @@ def progress(given: Given) -> Iterator[Told | None]:
 
 @contextmanager
 def _bars() -> Iterator[Told]:
+    """A line per file (share done, time left), and one for all of them where there are several."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = (TextColumn("{task.description:24}"), BarColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description:24}", markup=False),
+        BarColumn(20),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[left]}", markup=False),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
+        yield Lines(bars).told
 
-        def told(event: Event) -> None:
-            share = _share(event)
-            if share is None:
-                return
-            label = f"{event.type.value} {event.data.get('ref') or ''}".strip()
-            if label not in tasks:
-                tasks[label] = bars.add_task(label, total=1.0)
-            bars.update(tasks[label], completed=share)
 
-        yield told
+class Lines:
+    """The lines of a progress display, fed by events."""
+
+    def __init__(self, bars: Any) -> None:  # noqa: ANN401 - rich is imported late
+        """Show them in ``bars``, a ``rich.progress.Progress``."""
+        self._bars = bars
+        self._tasks: dict[str, Any] = {}
+        self._works: dict[str, Work] = {}
+
+    def told(self, event: Event) -> None:
+        """Take one event; those that have no length are passed over."""
+        share = _share(event)
+        if event.type is EventType.PLANNED and event.data.get("action") in MADE:
+            work = self._works.setdefault(EventType.FIXING.value, Work())
+            work.shares[str(event.data.get("ref"))] = 0.0
+        if share is None:
+            return
+        kind, ref = event.type.value, str(event.data.get("ref") or "")
+        work = self._works.setdefault(kind, Work())
+        work.shares[ref] = share
+        if len(work.shares) > 1:
+            done = work.done
+            self._show(f"{kind} all", done, work.pace.left(done))
+        self._show(f"{kind} {ref}".strip(), share, event.data.get("seconds_left"))
+
+    def _show(self, label: str, share: float, left: float | None) -> None:
+        if label not in self._tasks:
+            self._tasks[label] = self._bars.add_task(label, total=1.0, left="")
+        self._bars.update(self._tasks[label], completed=share, left=_left(share, left))
+
+
+class Work:
+    """Several files that are worked on together."""
+
+    def __init__(self) -> None:
+        """None is known yet."""
+        self.shares: dict[str, float] = {}
+        self.pace = Pace()
+
+    @property
+    def done(self) -> float:
+        """Share of all of it, each file counted alike."""
+        return sum(self.shares.values()) / len(self.shares)
+
+
+def _left(share: float, seconds: float | None) -> str:
+    if share >= 1:
+        return "done"
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} left"
 
 
 def _share(event: Event) -> float | None:

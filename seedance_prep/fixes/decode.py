@@ -43,7 +43,7 @@ def decode_moving(
     if done.stderr.strip():
         raise ToolFailedError(argv, "found the finished file damaged", done.stderr)
     found = tally.found()
-    if (found.picture if kind == "video" else found.sound) is None:
+    if (found.sound if kind == "audio" else found.picture) is None:
         raise ToolFailedError(argv, "found nothing to decode in the finished file", done.stderr)
     return found
 

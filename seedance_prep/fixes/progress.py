@@ -1,7 +1,8 @@
-"""What ffmpeg says with ``-progress``: lines of ``name=value``, in blocks."""
+"""How far a work is: what ffmpeg says with ``-progress`` (``name=value``), and the time left."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 
@@ -38,3 +39,26 @@ class Progress:
         if share > self._share:
             self._share = share
             self._told(share)
+
+
+class Pace:
+    """How long a work will still take, by how long its part so far has taken."""
+
+    __slots__ = ("_began", "_clock")
+
+    SURE = 0.02
+    """Share below which nothing can be said."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Time runs from the first share that is told."""
+        self._clock = clock
+        self._began: float | None = None
+
+    def left(self, share: float) -> float | None:
+        """Seconds, to the tenth, when so much is done (0 to 1); ``None`` while it is too early."""
+        now = self._clock()
+        if self._began is None:
+            self._began = now
+        if share < self.SURE:
+            return None
+        return round((now - self._began) * (1 - min(share, 1.0)) / share, 1)
