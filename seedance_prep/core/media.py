@@ -61,12 +61,17 @@ class VideoFacts:
     """Average frames per second."""
     vfr: bool | None = None
     """Whether the time between frames varies."""
+    cadence: Fraction | None = None
+    """Frames per second where none is missing, of a clip whose ``vfr`` is not ``False``: what it
+    was recorded at; ``None`` when the steps between its frames have no common unit."""
     duration: float | None = None
     """Seconds, of the longest stream or the container, whichever is longer."""
     picture_duration: float | None = None
     """Seconds of the video stream alone."""
     start: float | None = None
     """Seconds at which the first stream starts on the file's own clock (0 for most files)."""
+    picture_start: float | None = None
+    """Seconds from there to the first picture; above 0 where sound comes first."""
     frames: int | None = None
     pixel_format: str | None = None
     """ffmpeg's name without byte order, e.g. ``yuv420p``, ``yuv420p10``."""

@@ -306,6 +306,7 @@ def _joined(track: IsoTrack, more: Timing | None) -> IsoTrack:
         ticks=track.timing.ticks + more.ticks,
         even=track.timing.even and more.even,
         first=track.timing.first,
+        usual=more.usual or track.timing.usual,
     )
     return replace(track, timing=both, fragments=True)
 

@@ -8,8 +8,11 @@ from typing import BinaryIO
 
 from ..core.media import VideoFacts
 from .animation import Animation, chunks
+from .cadence import usual_step
 from .formats import MOVING, Sniffed
+from .packets import per_second
 
+MILLISECOND = Fraction(1, 1000)
 CODECS = {"gif": "gif", "png": "apng", "webp": "webp"}
 
 
@@ -40,9 +43,11 @@ def _facts(animation: Animation, size: int, sniffed: Sniffed) -> VideoFacts:
         mirrored=False,
         fps=Fraction(frames) / seconds,
         vfr=len(Counter(animation.delays[:-1])) > 1,
+        cadence=_cadence(animation.delays),
         duration=float(seconds),
         picture_duration=float(seconds),
         start=0.0,
+        picture_start=0.0,
         frames=frames,
         bits=8,
         chroma="4:2:0" if sniffed.container == "webp" else "rgb",
@@ -50,3 +55,9 @@ def _facts(animation: Animation, size: int, sniffed: Sniffed) -> VideoFacts:
         interlaced=False,
         bitrate=round(size * 8 / seconds),
     )
+
+
+def _cadence(delays: tuple[Fraction, ...]) -> Fraction | None:
+    if len(set(delays[:-1])) < 2:
+        return None
+    return per_second(usual_step(Counter(round(delay * 1000) for delay in delays)), MILLISECOND)

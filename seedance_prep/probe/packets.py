@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,11 +19,15 @@ from .. import process
 from ..core.media import AudioFacts, VideoFacts
 from ..core.plan import Window
 from ..errors import ToolFailedError
+from .cadence import usual_step
 from .formats import DEMUXERS
 from .samples import UNEVEN
 
 BOUNDS = process.Bounds(seconds=30.0, memory=2 * process.GIB, written=1 << 20)
 LINES_MAX = 2_000_000
+CADENCE_SLACK = 4e-4
+"""Share by which a measured cadence may miss the one in use: less than half of what lies between
+29.97 and 30."""
 UNTIMED = str(-(1 << 63))
 """How ffmpeg writes a time that a packet does not have; the decoding time stands in for it."""
 
@@ -36,6 +41,8 @@ class Packets:
     end: float
     fps: Fraction | None
     vfr: bool | None
+    cadence: Fraction | None
+    """Frames per second where none is missing; ``None`` when the steps have no common unit."""
     keys: tuple[float, ...]
     codec: str | None = None
     size: tuple[int, int] | None = None
@@ -156,6 +163,7 @@ def _summed(stream: _Stream) -> Packets:
         end=float((times[-1] + last) * stream.base),
         fps=_rate(len(steps), span, stream.base),
         vfr=_varies(steps, stream.base) if steps else None,
+        cadence=per_second(usual_step(Counter(steps)), stream.base),
         keys=tuple(sorted(float(row[0] * stream.base) for row in stream.rows if row[2])),
         codec=stream.said.get("codec_id"),
         size=_size(stream.said.get("dimensions")),
@@ -163,6 +171,11 @@ def _summed(stream: _Stream) -> Packets:
         sample_rate=_whole(stream.said.get("sample_rate")),
         channels=_channels(stream.said.get("channel_layout_name")),
     )
+
+
+def per_second(step: Fraction | None, base: Fraction) -> Fraction | None:
+    """The rate of a step in ticks, as the one in use that it stands for."""
+    return snapped(float(1 / (step * base)), CADENCE_SLACK) if step else None
 
 
 def _times(stream: _Stream) -> list[int]:

@@ -12,10 +12,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from .boxes import Box, BrokenBoxesError, Reader, fields
+from .cadence import usual_step
 
 ENTRIES_MAX = 1_000_000
 """Rows of one table; a longer one is not read."""
@@ -47,6 +49,8 @@ class Timing:
     """Presentation time of the first sample."""
     leading: bool | None = None
     """As :attr:`seedance_prep.core.media.VideoFacts.leading`."""
+    usual: Fraction | None = None
+    """The step between frames where none is missing; ``None`` when there is no such step."""
 
 
 class Stored(NamedTuple):
@@ -88,6 +92,11 @@ class Tally:
         usual = real.most_common(1)[0][0]
         slack = max(1.0, usual * UNEVEN)
         return all(abs(step - usual) <= slack for step in real)
+
+    @property
+    def usual(self) -> Fraction | None:
+        """As :attr:`Timing.usual`; the last sample's step does not count."""
+        return usual_step(self._steps - Counter([self._last]))
 
 
 def runs(reader: Reader, box: Box | None) -> Iterator[tuple[int, int]]:
@@ -138,6 +147,7 @@ def of_tables(reader: Reader, stbl: Box) -> Timing | None:
         even=tally.even,
         first=_signed(offset),
         leading=_leading(reader, stbl),
+        usual=tally.usual,
     )
 
 
@@ -232,7 +242,13 @@ class _Fragments:
         tally, ticks = self._tally, self._end - self._begin
         if abs(ticks - tally.ticks) <= 2 * tally.ticks / tally.frames:
             ticks = tally.ticks  # less than two frames: rounding between fragments, no hole
-        return Timing(frames=tally.frames, ticks=ticks, even=tally.even, first=self._shown)
+        return Timing(
+            frames=tally.frames,
+            ticks=ticks,
+            even=tally.even,
+            first=self._shown,
+            usual=tally.usual,
+        )
 
 
 def of_fragments(

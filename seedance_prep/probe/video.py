@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 from ..core.media import Track, VideoFacts
 from . import colours, geometry, names
@@ -11,7 +12,7 @@ from .faults import damaged
 from .geometry import Pose
 from .mediainfo import Section
 from .movie import IsoTrack, Movie, seconds_before, seconds_shown
-from .packets import Packets, packets, snapped
+from .packets import Packets, packets, per_second, snapped
 from .sound import sound_track
 from .tracks import Candidate, Source
 
@@ -35,11 +36,19 @@ _PRORES_BITS = {"ap4h": 12, "ap4x": 12}
 def video_facts(source: Source, picture: Candidate) -> VideoFacts:
     """All that is known of the picture and of the sound beside it."""
     facts = _from_headers(source, picture)
-    unknown = None in (facts.fps, facts.duration, facts.picture_duration)
-    if (unknown or source.sniffed.container in LISTED) and source.size <= LISTED_MAX:
-        facts = _completed(facts, *packets(facts, source.path))
+    if source.size <= LISTED_MAX:
+        facts = _with_packets(facts, source.path)
     if facts.duration is None:
         raise damaged("holds no frame that can be read")
+    return facts
+
+
+def _with_packets(facts: VideoFacts, path: Path) -> VideoFacts:
+    """The same with what only packets tell, listed where they have something to add."""
+    if None in (facts.fps, facts.duration, facts.picture_duration) or facts.container in LISTED:
+        return _completed(facts, *packets(facts, path))
+    if facts.vfr is not False and facts.demuxer != "mov":
+        return _paced(facts, packets(facts, path)[0])
     return facts
 
 
@@ -66,9 +75,11 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         mirrored=shape.pose.mirrored,
         fps=_fps(picture),
         vfr=False if source.sniffed.container == "avi" else _vfr(picture),
+        cadence=_cadence(picture),
         duration=times.whole,
         picture_duration=times.picture,
         start=times.start,
+        picture_start=times.wait,
         frames=_frames(picture),
         pixel_format=names.pixel_format(section, codec, _chroma(picture), _bits(picture)),
         bits=_bits(picture),
@@ -106,11 +117,14 @@ def _profile(section: Section) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Seconds: of the file, of the picture, and when the first stream starts."""
+    """Seconds: of the file, of the picture, when the first stream starts, and how much later
+    the picture does.
+    """
 
     whole: float | None
     picture: float | None
     start: float | None
+    wait: float | None
 
 
 def _times(source: Source, picture: Candidate) -> Times:
@@ -122,8 +136,13 @@ def _times(source: Source, picture: Candidate) -> Times:
     known = [length for length in lengths if length and length > 0]
     delays = [section.number("Delay") for section in sections]
     starts = [delay for delay in delays if delay is not None and delay < 86400 * 2]
-    own = picture.section.number("Duration")
-    return Times(whole=max(known, default=None), picture=own, start=min(starts, default=None))
+    start, first = min(starts, default=None), picture.section.number("Delay")
+    return Times(
+        whole=max(known, default=None),
+        picture=picture.section.number("Duration"),
+        start=start,
+        wait=None if start is None or first not in starts else first - start,
+    )
 
 
 def _iso_times(picture: IsoTrack, tracks: list[IsoTrack], movie: Movie | None) -> Times:
@@ -136,7 +155,8 @@ def _iso_times(picture: IsoTrack, tracks: list[IsoTrack], movie: Movie | None) -
     whole = max((*ends, *(each for each in declared if each)), default=None)
     if whole is None and movie and movie.seconds:
         whole = float(movie.seconds)
-    return Times(whole=whole, picture=lengths[picture.id], start=start)
+    wait = starts[picture.id] - start
+    return Times(whole=whole, picture=lengths[picture.id], start=start, wait=wait)
 
 
 def _declared(track: IsoTrack) -> float | None:
@@ -227,6 +247,13 @@ def _vfr(picture: Candidate) -> bool | None:
     return {"VFR": True, "CFR": False}.get(picture.section.text("FrameRate_Mode") or "")
 
 
+def _cadence(picture: Candidate) -> Fraction | None:
+    track = picture.track
+    if track is None or track.timing is None or track.timing.even or not track.timescale:
+        return None
+    return per_second(track.timing.usual, Fraction(1, track.timescale))
+
+
 def _frames(picture: Candidate) -> int | None:
     track = picture.track
     if track is None or track.timing is None:
@@ -290,10 +317,20 @@ def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None
         picture_duration=picture.seconds,
         duration=max(whole, 0.0) or facts.duration,
         start=start,
+        picture_start=picture.start - start,
         bitrate=round(facts.bytes * 8 / whole) if whole > 0 else facts.bitrate,
         audio=_completed_track(facts.audio, sound),
     )
+    known = replace(known, cadence=None if known.vfr is False else picture.cadence)
     return known if known.width else _sized(known, picture)
+
+
+def _paced(facts: VideoFacts, picture: Packets | None) -> VideoFacts:
+    """Put in what only the packets tell of a clip whose headers tell its lengths."""
+    if picture is None:
+        return facts
+    vfr = _varies(facts, picture)
+    return replace(facts, vfr=vfr, cadence=None if vfr is False else picture.cadence)
 
 
 def _varies(facts: VideoFacts, picture: Packets) -> bool | None:

@@ -14,8 +14,11 @@ from seedance_prep.plan.rate import target_rate
 from .building import GOOD_VIDEO, LIMITS
 
 
-def _target(fps: Fraction | None, *, vfr: bool | None = False) -> Fraction:
-    return target_rate(VideoFacts(**GOOD_VIDEO | {"fps": fps, "vfr": vfr}), LIMITS.video)
+def _target(
+    fps: Fraction | None, *, vfr: bool | None = False, cadence: Fraction | None = None
+) -> Fraction:
+    known = {"fps": fps, "vfr": vfr, "cadence": cadence}
+    return target_rate(VideoFacts(**GOOD_VIDEO | known), LIMITS.video)
 
 
 @pytest.mark.parametrize(
@@ -29,8 +32,8 @@ def _target(fps: Fraction | None, *, vfr: bool | None = False) -> Fraction:
         ("10", "30"),
         ("15", "30"),
         ("14.985", "30000/1001"),
-        ("20", "24"),
-        ("23.5", "24"),
+        ("20", "40"),
+        ("23.5", "47"),
         ("24000/1001", "24"),
         ("24", "24"),
         ("27.5", "27.5"),
@@ -41,9 +44,9 @@ def _target(fps: Fraction | None, *, vfr: bool | None = False) -> Fraction:
         ("60.04", "60000/1001"),
         ("120", "60000/1001"),
         ("100", "50"),
-        ("90", "30"),
+        ("90", "45"),
         ("62", "60000/1001"),
-        ("1000", "50"),
+        ("1000", "1000/17"),
     ],
 )
 def test_a_constant_rate_becomes_one_that_every_source_takes(source: str, expected: str) -> None:
@@ -52,11 +55,42 @@ def test_a_constant_rate_becomes_one_that_every_source_takes(source: str, expect
 
 
 @pytest.mark.parametrize(
-    ("source", "expected"), [("29.87", "30000/1001"), ("26", "25"), ("59.9", "60000/1001")]
+    ("average", "cadence", "expected"),
+    [
+        ("26.1", "30000/1001", "30000/1001"),
+        ("29.5", "29.87", "30000/1001"),
+        ("59.2", "60.04", "60000/1001"),
+        ("13", "60", "60000/1001"),
+        ("23.1", "23.94", "24"),
+        ("9.3", "10", "30"),
+        ("100", "120", "60000/1001"),
+        ("27.1", "27.5", "27.5"),
+    ],
 )
-def test_a_varying_rate_becomes_the_nearest_standard_one(source: str, expected: str) -> None:
-    """The average of a phone's clip is no rate to keep."""
-    assert Fraction(expected) == _target(Fraction(source), vfr=True)
+def test_a_varying_rate_becomes_the_one_it_was_recorded_at(
+    average: str, cadence: str, expected: str
+) -> None:
+    """Gaps make the average of a phone's or a screen's clip no rate to keep."""
+    got = _target(Fraction(average), vfr=True, cadence=Fraction(cadence))
+    assert Fraction(expected) == got
+
+
+@pytest.mark.parametrize(
+    ("average", "expected"),
+    [("26", "30"), ("13", "30"), ("24000/1001", "24"), ("33", "48"), ("80", "60000/1001")],
+)
+def test_frames_without_a_beat_find_room(average: str, expected: str) -> None:
+    """Where the steps have no common unit, the rate leaves out as few frames as it can."""
+    assert Fraction(expected) == _target(Fraction(average), vfr=True)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"), [("29.87", "30000/1001"), ("24000/1001", "24"), ("25.1", "25")]
+)
+def test_a_rate_that_may_vary_becomes_the_standard_one_it_is_near(
+    source: str, expected: str
+) -> None:
+    """Where nobody can tell whether it varies, the rate is a measured one."""
     assert Fraction(expected) == _target(Fraction(source), vfr=None)
 
 
@@ -65,9 +99,14 @@ def test_an_unknown_rate_becomes_30() -> None:
     assert Fraction(30) == _target(None)
 
 
-@given(fps=st.fractions(Fraction(1, 10), 2000, max_denominator=1001), vfr=st.booleans())
-def test_every_rate_ends_in_the_safe_window(fps: Fraction, vfr: bool) -> None:
+RATES = st.fractions(Fraction(1, 10), 2000, max_denominator=1001)
+
+
+@given(fps=RATES, vfr=st.sampled_from([True, False, None]), cadence=st.none() | RATES)
+def test_every_rate_ends_in_the_safe_window(
+    fps: Fraction, vfr: bool | None, cadence: Fraction | None
+) -> None:
     """24 to 59.94, whatever comes in."""
     bounds = LIMITS.video
-    got = _target(fps, vfr=vfr)
+    got = _target(fps, vfr=vfr, cadence=cadence)
     assert bounds.fps_safe_min.value <= got <= bounds.fps_safe_max.value
