@@ -19,7 +19,7 @@ from . import client as plain
 from .core.event import Event
 from .core.finding import Level, Trust
 from .core.key import Key
-from .core.outcome import Ready, Report
+from .core.outcome import Ready, Report, Verify
 from .core.request import DEFAULT_ENDPOINT, Request
 from .core.service import Service
 from .patience import stopping
@@ -77,6 +77,7 @@ async def fix(
     mend: Level | str = Level.ERROR,
     tolerant: bool = False,
     private_addresses: bool = False,
+    verify: Verify | str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Ready:
     """``prep.fix`` as a coroutine."""
@@ -90,6 +91,7 @@ async def fix(
             mend=mend,
             tolerant=tolerant,
             private_addresses=private_addresses,
+            verify=verify,
             on_event=on_event,
         )
     )

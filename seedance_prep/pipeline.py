@@ -21,12 +21,12 @@ from .core.event import Event, EventType, drain
 from .core.finding import Finding, Level, Trust
 from .core.limits import Limits
 from .core.media import Media, Problem
-from .core.outcome import Output, Ready, Report
+from .core.outcome import Output, Ready, Report, Verify
 from .core.plan import Plan, Want
 from .core.price import cost
 from .core.prompt import named, renumbered
 from .core.refs import numbered, sent_name
-from .core.request import Asset, Request
+from .core.request import Asset, Request, member
 from .core.survey import Survey
 from .errors import UnfixableError, UsageError
 from .limits import load
@@ -56,6 +56,8 @@ class Options:
     private_addresses: bool = False
     """Whether a URL may lead to an address that is not public."""
     jobs: int = max(1, min(4, os.cpu_count() or 1))
+    verify: Verify | None = None
+    """What finished clips are measured for."""
 
     def with_jobs(self, jobs: int | None) -> Options:
         """The same with another number of files at a time, when one is given."""
@@ -82,16 +84,23 @@ def fix(
     mend: Level | str = Level.ERROR,
     tolerant: bool = False,
     private_addresses: bool = False,
+    verify: Verify | str | None = None,
     on_event: Told | None = None,
 ) -> Ready:
     """Make compliant copies in ``out`` and prove them.
+
+    ``verify="vmaf"`` also measures what each encoded clip kept (``output.vmaf``).
 
     Raises ``UnfixableError`` (with the report) when errors would be left, ``MachineError`` when
     this machine cannot do it. Sources are never changed.
     """
     trust = Trust[allow.upper()] if isinstance(allow, str) else allow
     options = Options(
-        allow=trust, mend=Level(mend), tolerant=tolerant, private_addresses=private_addresses
+        allow=trust,
+        mend=Level(mend),
+        tolerant=tolerant,
+        private_addresses=private_addresses,
+        verify=member(Verify, "verify", verify),
     )
     report = drain(fixing(request, Path(out), options), on_event)
     if isinstance(report, Ready):
@@ -117,9 +126,13 @@ def checking(request: Request, options: Options) -> Generator[Event, None, Repor
 def fixing(request: Request, out: Path, options: Options) -> Generator[Event, None, Report]:
     """Probe, check, plan, fix and prove, as events; a ``Ready`` when no error is left."""
     with ExitStack() as stack:
+        if options.verify:
+            from .fixes.score import need_vmaf
+
+            need_vmaf()
         report = yield from _judged(request, options, stack)
         folder = workspace.output_folder(out)
-        proven = yield from _proven(report, folder, options.jobs, stack)
+        proven = yield from _proven(report, folder, options, stack)
         settled = _settled(report, proven, folder, options)
     yield from (Event(EventType.FIXED, output_document(output)) for output in settled.outputs)
     return settled
@@ -238,21 +251,23 @@ def _predicted(plan: Plan) -> list[Media]:
 
 
 def _proven(
-    report: Report, folder: Path, jobs: int, stack: ExitStack
+    report: Report, folder: Path, options: Options, stack: ExitStack
 ) -> Generator[Event, None, list[Proven]]:
     """Carry out every step, several at a time; drafts that nobody commits are discarded."""
     from .proof import prove
 
     assert report.plan is not None
     told: SimpleQueue[Event | None] = SimpleQueue()
-    pool = stack.enter_context(ThreadPoolExecutor(jobs))
+    pool = stack.enter_context(ThreadPoolExecutor(options.jobs))
     held = Leash()
     futures: list[Future[Proven]] = []
     stack.callback(_discard, futures, held)
     for step in report.plan.steps:
         context = copy_context()
         context.run(leash.set, held)
-        future = pool.submit(context.run, prove, step, folder, _progress(step.media.ref, told))
+        future = pool.submit(
+            context.run, prove, step, folder, _progress(step.media.ref, told), options.verify
+        )
         future.add_done_callback(lambda _: told.put(None))
         futures.append(future)
     yield from _until(told, len(futures))
@@ -358,6 +373,7 @@ def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Outpu
         facts=media.facts,
         operations=(*one.step.operations, *one.draft.notes),
         window=one.step.window,
+        vmaf=one.vmaf,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .core.media import Fault, Media, Problem
+from .core.outcome import Verify, Vmaf
 from .core.plan import Step
 from .core.request import Kind
 from .errors import ToolFailedError
@@ -37,19 +38,21 @@ class Proven:
     media: Media
     """The finished file as probed again, or the source when there is none."""
     draft: Draft | None = None
+    vmaf: Vmaf | None = None
 
 
-def prove(step: Step, folder: Path, on_progress: Told) -> Proven:
+def prove(step: Step, folder: Path, on_progress: Told, verify: Verify | None = None) -> Proven:
     """Carry out one step in ``folder``; a step that fails becomes a problem of its asset."""
     if step.dropped or step.media.problem is not None or step.media.path is None:
         return Proven(step=step, media=step.media)
     try:
         if step.recipe is None:
             return _kept(step, folder)
-        return _made(step, folder, on_progress)
+        proven = _made(step, folder, on_progress)
+        return _scored(proven) if verify else proven
     except ToolFailedError as error:
         if step.otherwise is not None:  # a copy that is not as predicted
-            return prove(step.otherwise, folder, on_progress)
+            return prove(step.otherwise, folder, on_progress, verify)
         return Proven(step=step, media=_failed(step.media, str(error), step.recipe is None))
 
 
@@ -86,6 +89,19 @@ def _made(step: Step, folder: Path, on_progress: Told) -> Proven:
             return prove(step.otherwise, folder, on_progress)
         factor *= AIM * cap / size
     raise AssertionError("the last turn returns")
+
+
+def _scored(proven: Proven) -> Proven:
+    """With the score of the file that was kept in the end."""
+    from .fixes.score import vmaf
+
+    if proven.draft is None:
+        return proven
+    try:
+        return replace(proven, vmaf=vmaf(proven.step, proven.draft))
+    except BaseException:
+        proven.draft.discard()
+        raise
 
 
 def _measured(step: Step, draft: Draft, told: _Rising) -> Media:
@@ -126,4 +142,6 @@ class _Rising:
 
 def _failed(media: Media, reason: str, untouched: bool) -> Media:
     says = f"cannot be {'decoded whole' if untouched else 'converted'}: {reason}"
-    return replace(media, facts=None, problem=Problem(fault=Fault.DAMAGED, says=says))
+    remedy = None if untouched else "export it as MP4, JPEG, PNG or MP3 where it was made"
+    problem = Problem(fault=Fault.DAMAGED, says=says, remedy=remedy)
+    return replace(media, facts=None, problem=problem)

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from ..core.event import drain
+from ..core.outcome import Verify
+from ..core.request import member
 from . import options, show
 
 
@@ -63,6 +65,7 @@ def fix_choices(given: dict[str, Any]) -> Any:  # noqa: ANN401 - pipeline is imp
         mend=options.level_of(given["mend"]),
         tolerant=given["tolerant"],
         private_addresses=given["private_addresses"],
+        verify=member(Verify, "verify", given["verify"]),
     )
     return choices.with_jobs(given["jobs"])
 

@@ -14,6 +14,7 @@ import click
 
 from ..core.document import request_from
 from ..core.finding import Level, Trust
+from ..core.outcome import Verify
 from ..core.request import Request, parse_asset
 from ..errors import UsageError
 
@@ -89,6 +90,11 @@ def fix_options(command: Command) -> Command:
                 default="errors",
                 show_default=True,
                 help="What makes a fix touch a file.",
+            ),
+            click.option(
+                "--verify",
+                type=click.Choice([one.value for one in Verify]),
+                help="Also measure what each encoded clip kept.",
             ),
             click.option("--jobs", type=click.IntRange(1, 64), help="Files worked on at a time."),
         ],

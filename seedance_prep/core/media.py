@@ -185,6 +185,8 @@ class Problem:
 
     fault: Fault
     says: str
+    remedy: str | None = None
+    """What helps, when it is not what usually helps against the fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

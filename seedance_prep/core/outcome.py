@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,25 @@ from .media import Facts, Media
 from .plan import Action, Plan, Window
 from .price import Cost
 from .request import Kind, Request
+
+
+class Verify(StrEnum):
+    """What a finished clip is measured for, beyond the proof that every file goes through."""
+
+    VMAF = "vmaf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vmaf:
+    """How much of a clip an encode kept: 100 is all, above 95 nobody sees the difference.
+
+    Measured against the losslessly scaled window of the source, picture by picture.
+    """
+
+    mean: float
+    p1: float
+    """1st percentile: 99 of 100 pictures are better."""
+    min: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +52,8 @@ class Output:
     """Measured again on the finished file."""
     operations: tuple[str, ...] = ()
     window: Window | None = None
+    vmaf: Vmaf | None = None
+    """Only of a clip that was encoded, and only when asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,11 +58,33 @@ class Job:
 def encode(job: Job) -> list[str]:
     """Arguments (without the program) that make an MP4 inside every reading of the limits."""
     source = _input(job)
-    streams = [picture(source[f"V:{job.facts.stream}"], job.facts, job.recipe, job.timing)]
+    streams = [_shown(source, job)]
     if job.facts.audio is not None:
         streams.append(_sound(source[f"a:{job.facts.audio.index}"], job))
     output = ffmpeg.output(*streams, str(job.target), **_encoders(job))
     return [*LOG, *PROGRESS, *output.overwrite_output().get_args()]
+
+
+def _shown(source: Stream, job: Job) -> Stream:
+    """The picture as it goes into the encoder."""
+    return picture(source[f"V:{job.facts.stream}"], job.facts, job.recipe, job.timing)
+
+
+def compare(job: Job, log: str, threads: int) -> list[str]:
+    """Arguments that write to ``log`` how much of that picture the finished file holds.
+
+    Both come through one clock, picture by picture: a container rounds its times.
+    """
+    made = ffmpeg.input(f"file:{job.target}", **_door("mov"))["V:0"]
+    even = {"expr": f"1/({_ratio(job.timing.fps)})"}
+    pair = [
+        one.filter("settb", **even).filter("setpts", "N").filter("format", "yuv420p")
+        for one in (made, _shown(_input(job), job))
+    ]
+    score = ffmpeg.filter(
+        pair, "libvmaf", log_fmt="json", log_path=log, n_threads=threads, shortest=1
+    )
+    return [*LOG, *ffmpeg.output(score, "-", f="null").get_args()]
 
 
 def copy(job: Job) -> list[str]:
@@ -81,6 +103,8 @@ def copy(job: Job) -> list[str]:
         options |= _aac(job.facts) if job.recipe.sound_anew else {"c:a": "copy"}
     if window:
         options["t"] = f"{window.length:.6f}"
+    if job.recipe.fps is not None:
+        options["bsf:v"] = _even_times(job.recipe.fps)
     if job.recipe.packets is not None:
         options["frames:v"] = job.recipe.packets
     if job.facts.codec == "hevc":
@@ -92,12 +116,32 @@ def copy(job: Job) -> list[str]:
 def _at_keyframe(facts: VideoFacts, start: float) -> dict[str, Any]:
     """Read from the keyframe shown at ``start``, and call that instant zero.
 
-    A quarter of a frame behind it no rounding can lead to the group before. Demuxers that seek by
-    decoding times are sent 3/23 s ahead by ffmpeg wherever pictures are reordered.
+    An index is asked a quarter of a frame later, so that no rounding leads to the group before;
+    one of decoding times 3/23 s later, for ffmpeg goes back by that wherever pictures are
+    reordered. A stream without index is entered earlier: there, whatever comes before the next
+    keyframe is left out.
     """
-    late = float(1 / (4 * (facts.fps or Fraction(30)))) + (0 if facts.demuxer == "mov" else 3 / 23)
+    late = float(1 / (4 * (facts.fps or Fraction(30))))
+    match facts.demuxer:
+        case "mov":
+            pass
+        case "mpegts" | "mpeg":
+            late = -late
+        case _:
+            late += 3 / 23
     place = {"itsoffset": f"{late:.6f}", "ss": f"{start + late:.6f}"}
     return place | {"noaccurate_seek": None}
+
+
+def _even_times(fps: Fraction) -> str:
+    """Times that a container has rounded, back on the grid of their rate, from the first on."""
+    ticks = fps.denominator
+    near = [
+        f"{name.lower()}=STARTPTS+round(({name}-STARTPTS)/{ticks})*{ticks}"
+        for name in ("PTS", "DTS")
+    ]
+    finer = f"setts=pts=PTS:dts=DTS:time_base=1/{fps.numerator}"
+    return f"{finer},setts={':'.join(near)}:duration={ticks}"
 
 
 def _kept_sound(stream: Stream, facts: VideoFacts) -> Stream:

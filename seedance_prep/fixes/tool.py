@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from .. import process
 from ..errors import ToolFailedError
@@ -19,3 +20,10 @@ def ffmpeg(
     except ToolFailedError as error:
         says = f"cannot decode the source, or not make the output of it ({error.reason})"
         raise ToolFailedError(error.argv, says, error.tail) from error
+
+
+@cache
+def filters() -> frozenset[str]:
+    """Names of the filters that it has."""
+    listed = process.run([process.ffmpeg(), "-hide_banner", "-filters"]).stdout.decode()
+    return frozenset(words[1] for line in listed.splitlines() if len(words := line.split()) > 2)

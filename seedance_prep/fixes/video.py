@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from .. import process
@@ -120,17 +119,20 @@ def _stated(facts: VideoFacts) -> tuple[str, ...]:
 
 
 def _run(arguments: list[str], job: argv.Job, progress: Progress) -> Progress:
-    tool.ffmpeg(arguments, _bounds(job), progress.line)
+    tool.ffmpeg(arguments, bounds(job), progress.line)
     return progress
 
 
-def _bounds(job: argv.Job) -> process.Bounds:
-    """Generous: they end what hangs or floods, never an honest encode on a slow machine."""
+def bounds(job: argv.Job, slower: float = 1.0) -> process.Bounds:
+    """Generous: they end what hangs or floods, never an honest encode on a slow machine.
+
+    ``slower`` times as long for work that takes longer than an encode.
+    """
     facts = job.facts
     pixels = max((facts.coded_width or 0) * (facts.coded_height or 0), 1_000_000)
     seconds = job.timing.seconds or facts.duration or 60.0
     rate = max(float(job.timing.fps), float(facts.fps or 0))
-    deadline = DEADLINE_MIN + seconds * rate * pixels / PIXELS_PER_SECOND
+    deadline = DEADLINE_MIN + slower * seconds * rate * pixels / PIXELS_PER_SECOND
     written = max(WRITTEN_MIN, 4 * (job.recipe.max_bytes or 0), 2 * facts.bytes)
     return process.Bounds(seconds=min(deadline, DEADLINE_MAX), written=written)
 
@@ -143,14 +145,8 @@ def _refuse_colours(facts: VideoFacts) -> None:
             "cannot show Dolby Vision without a standard base layer (profile 5) in true colours;"
             " export the clip as HDR10, HLG or SDR",
         )
-    if colour.needs_zscale(facts) and "zscale" not in _filters():
+    if colour.needs_zscale(facts) and "zscale" not in tool.filters():
         raise ToolMissingError(
             "this ffmpeg has no zscale filter, which turns HDR and wide-gamut colours into BT.709;"
             " unset SEEDANCE_PREP_FFMPEG to use the bundled one"
         )
-
-
-@cache
-def _filters() -> frozenset[str]:
-    listed = process.run([process.ffmpeg(), "-hide_banner", "-filters"]).stdout.decode()
-    return frozenset(words[1] for line in listed.splitlines() if len(words := line.split()) > 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -127,6 +127,7 @@ def output_document(output: Output) -> dict[str, Any]:
         "window": window_document(output.window),
         "operations": list(output.operations),
         "facts": facts_document(output.facts),
+        "vmaf": asdict(output.vmaf) if output.vmaf else None,
     }
 
 

@@ -12,7 +12,7 @@ from ..core.event import Event
 from ..core.finding import Finding, Level
 from ..core.limits import Limits, Number
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
-from ..core.outcome import Output, Report
+from ..core.outcome import Output, Report, Vmaf
 from ..core.plan import Action, Step
 from ..core.units import MB, megabytes, plural, rate, seconds, usd
 
@@ -54,7 +54,13 @@ def _done(media: Media, value: Report) -> list[str]:
 def _made(output: Output) -> str:
     did = f": {', '.join(output.operations)}" if output.operations else ""
     action = "the very same bytes" if output.action is Action.UNTOUCHED else output.action.value
-    return f"-> {shown(output.shown)}  {described(output.facts)}\n   {action}{did}"
+    score = f"\n   {scored(output.vmaf)}" if output.vmaf else ""
+    return f"-> {shown(output.shown)}  {described(output.facts)}\n   {action}{did}{score}"
+
+
+def scored(vmaf: Vmaf) -> str:
+    """What an encode kept of a clip."""
+    return f"VMAF {vmaf.mean:.1f} (1st percentile {vmaf.p1:.1f}, lowest {vmaf.min:.1f} of 100)"
 
 
 def _planned(step: Step) -> str:
