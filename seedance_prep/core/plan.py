@@ -88,7 +88,8 @@ class VideoRecipe:
     canvas: Size | None = None
     """Pad the scaled picture to this, centred on black."""
     fps: Fraction | None = None
-    """Constant frame rate of the output."""
+    """Constant frame rate of the output. Of a copy: times that the container has rounded are put
+    back on the grid of this rate; ``None`` leaves them."""
     max_bytes: int | None = None
     """The file must be smaller than this."""
     sound_anew: bool = False

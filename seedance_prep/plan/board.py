@@ -12,7 +12,7 @@ from ..core.media import AudioFacts, Media, VideoFacts
 from ..core.plan import Action
 from ..core.request import Kind
 from ..core.survey import Survey
-from .formats import copy_varies, may_copy, sound_fits
+from .formats import may_copy, sound_fits
 from .windows import Seconds, Stretch, alone, seconds_of
 
 Judge = Callable[[Sequence[Media]], Sequence[Finding]]
@@ -69,12 +69,11 @@ class Board:
         return Action.ENCODED if self.allow >= Trust.LOSSY else Action.UNTOUCHED
 
     def _copied(self, facts: VideoFacts, knobs: Collection[Knob | None]) -> bool:
-        """Whether a new container is all that it needs, and brings no new warning to mend.
+        """Whether a new container is all that it needs.
 
         Sound that is not taken may be encoded beside the picture.
         """
-        worse = self.mend is not Level.ERROR and copy_varies(facts)
-        return self._pictured(facts, knobs, {Knob.CONTAINER}) and not worse
+        return self._pictured(facts, knobs, {Knob.CONTAINER})
 
     def _pictured(
         self, facts: VideoFacts, knobs: Collection[Knob | None], turned: Collection[Knob]
@@ -91,9 +90,8 @@ class Board:
         if not isinstance(one.facts, VideoFacts) or self.allow < Trust.LOSSLESS:
             return False
         knobs = {finding.knob for finding in self.about(one, findings)} & TURNED
-        worse = self.mend is not Level.ERROR and copy_varies(one.facts)
         turned = {Knob.CONTAINER, Knob.LENGTH, Knob.BYTES}
-        return self._pictured(one.facts, knobs, turned) and not worse
+        return self._pictured(one.facts, knobs, turned)
 
     def rule(self, kind: type[VideoFacts] | type[AudioFacts]) -> Seconds:
         """Limits on the lengths of one kind.

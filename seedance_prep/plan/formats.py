@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from ..core.limits import Limits
 from ..core.media import AudioFacts, ImageFacts, VideoFacts
 from ..core.plan import Size
@@ -11,7 +13,7 @@ LOSSLESS = frozenset({"png", "gif", "bmp"})
 NO_TIMES = frozenset({"avi"})
 """Packets here have no presentation times: a copy of reordered frames would guess them."""
 ROUND_TIMES = frozenset({"matroska", "webm", "flv"})
-"""Times here are whole milliseconds, which most frame rates are not: a copy's rate varies."""
+"""Times here are whole milliseconds, which most frame rates are not."""
 WAV_HEADER = 44
 MUSIC_RATE = 48_000
 """Samples per second of the sound that is written, at most."""
@@ -29,11 +31,11 @@ def sound_fits(facts: VideoFacts, limits: Limits) -> bool:
     return facts.audio is None or facts.audio.codec in limits.video.audio_codecs.value
 
 
-def copy_varies(facts: VideoFacts) -> bool | None:
-    """Whether a copy of the streams has a varying frame rate; ``None`` when unknown."""
-    if facts.container in ROUND_TIMES and facts.fps and (1000 / facts.fps).denominator != 1:
-        return True
-    return facts.vfr
+def evened(facts: VideoFacts) -> Fraction | None:
+    """The rate to whose grid a copy's frame times must be put back; ``None`` when they are fine."""
+    if facts.container not in ROUND_TIMES or facts.vfr is not False or not facts.fps:
+        return None
+    return facts.fps if (1000 / facts.fps).denominator != 1 else None
 
 
 def image_format(facts: ImageFacts, final: Size | None, room: int) -> str:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, Track, VideoFacts
 from ..core.plan import AudioRecipe, ImageRecipe, Recipe, Size, VideoRecipe
 from .cutting import Cut
-from .formats import MUSIC_RATE, copy_varies, wav_bytes
+from .formats import MUSIC_RATE, wav_bytes
 
 COPY_GROWTH = Fraction(101, 100)
 COPY_OVERHEAD = 20_000
@@ -104,7 +104,6 @@ def video_copied(facts: VideoFacts, recipe: VideoRecipe) -> VideoFacts:
         container="mp4",
         demuxer="mov",
         bytes=copied_bytes(facts.bytes),
-        vfr=copy_varies(facts),
         start=0.0,
         stream=0,
         audio=replace(audio, index=0) if audio else None,

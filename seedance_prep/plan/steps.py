@@ -11,7 +11,7 @@ from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
 from ..core.plan import Action, AudioRecipe, ImageRecipe, Size, Step, VideoRecipe, Window
 from . import geometry, predict, words
 from .cutting import Cut
-from .formats import audio_format, image_format, sound_fits
+from .formats import audio_format, evened, image_format, sound_fits
 from .rate import target_rate
 from .windows import on_blocks, on_frames
 
@@ -78,7 +78,7 @@ def _video(media: Media, facts: VideoFacts, share: Share, limits: Limits, allow:
 
 
 def _copied(media: Media, facts: VideoFacts, cut: Cut | None, limits: Limits) -> Step:
-    recipe = VideoRecipe(sound_anew=not sound_fits(facts, limits))
+    recipe = VideoRecipe(fps=evened(facts), sound_anew=not sound_fits(facts, limits))
     after = predict.video_copied(facts, recipe)
     if cut:
         recipe = replace(recipe, window=cut.window, packets=cut.packets)

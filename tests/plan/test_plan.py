@@ -70,17 +70,15 @@ def test_warnings_are_mended_when_asked() -> None:
 def test_a_wrong_container_alone_is_only_copied() -> None:
     """H.264 and AAC in Matroska need a new container, nothing else."""
     (step,) = planned(video(container="matroska")).steps
-    assert (Action.REMUXED, VideoRecipe(), Trust.LOSSLESS) == (step.action, step.recipe, step.trust)
+    assert (Action.REMUXED, Trust.LOSSLESS) == (step.action, step.trust)
     assert ("matroska -> mp4", "picture and sound kept bit for bit") == step.operations
 
 
-def test_a_copy_of_rounded_frame_times_is_foretold_to_vary() -> None:
-    """Matroska counts milliseconds: 30 fps copied from it varies, which is a warning to mend."""
-    clip = video(container="matroska")
-    assert [("VID018", Level.WARNING)] == [(one.code, one.level) for one in planned(clip).left]
-    plan = planned(clip, mend=Level.WARNING)
-    assert (Action.ENCODED, ()) == (plan.steps[0].action, plan.left)
-    assert () == planned(video(container="matroska", fps=Fraction(25))).left
+def test_rounded_frame_times_are_put_back_on_their_grid() -> None:
+    """Matroska counts milliseconds, which 30 fps are not and 25 fps are."""
+    for fps, grid in ((Fraction(30), Fraction(30)), (Fraction(25), None)):
+        plan = planned(video(container="matroska", fps=fps), mend=Level.WARNING)
+        assert (VideoRecipe(fps=grid), ()) == (plan.steps[0].recipe, plan.left)
 
 
 @pytest.mark.parametrize(

@@ -234,8 +234,8 @@ def _made(step: Step, slack: float) -> Media:
     if isinstance(recipe, VideoRecipe):
         assert isinstance(one.facts, VideoFacts)
         facts = (
-            _copied(one.facts, slack)
-            if step.action is Action.REMUXED
+            _copied(one.facts, step, recipe, slack)
+            if step.action in (Action.REMUXED, Action.COPIED)
             else _encoded(one.facts, recipe, slack)
         )
     elif isinstance(recipe, ImageRecipe):
@@ -247,14 +247,20 @@ def _made(step: Step, slack: float) -> Media:
     return replace(one, asset=replace(asset, start=None, end=None, keep=None), facts=facts)
 
 
-def _copied(facts: VideoFacts, slack: float) -> VideoFacts:
+def _copied(facts: VideoFacts, step: Step, recipe: VideoRecipe, slack: float) -> VideoFacts:
+    """Sound ends with a packet, so a cut may be longer by one of them."""
     assert facts.duration is not None
+    size, length = int(facts.bytes * (1 + 0.005 * slack)) + int(8_000 * slack), facts.duration
+    if recipe.window:
+        assert step.predicted is not None
+        assert isinstance(step.predicted.facts, VideoFacts)
+        size, length = int(step.predicted.facts.bytes * slack), recipe.window.length
     return replace(
         facts,
         container="mp4",
-        bytes=int(facts.bytes * (1 + 0.005 * slack)) + int(8_000 * slack),
-        vfr=True if slack > 0.5 and facts.container == "matroska" else facts.vfr,
-        duration=round(facts.duration + 0.08 * slack, 3),
+        bytes=size,
+        duration=round(length + 0.08 * slack, 3),
+        audio=Track(index=0, codec="aac") if recipe.sound_anew else facts.audio,
     )
 
 

@@ -1,0 +1,128 @@
+"""Copies: the packets of the source, cut between marks, in step with their sound."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import seedance_prep as prep
+from seedance_prep.core.media import VideoFacts
+from seedance_prep.core.outcome import Output
+from seedance_prep.core.plan import Action, Window
+from seedance_prep.process import ffmpeg
+
+Make = Callable[..., Path]
+RATE = 30
+SAMPLES = 48_000
+FLASH = "lt(mod(t,1),0.1)"
+"""When it flashes and beeps: the first tenth of each second."""
+BOX = "drawbox=w=200:h=200:t=fill:color"
+PICTURE = f"testsrc2=s=854x480:r={RATE}:d=20,{BOX}=black,{BOX}=white:enable='{FLASH}'"
+SOUND = f"aevalsrc='0.5*sin(2*PI*1000*t)*{FLASH}':s={SAMPLES}:d=20"
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "60", "-bf", "2", "-pix_fmt", "yuv420p")
+SOURCE = ("-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND, *X264)
+
+
+def made(clip: prep.Asset, out: Path, **options: str) -> Output:
+    (output,) = prep.fix(prep.Request(videos=[clip]), out, **options).outputs  # type: ignore[arg-type]
+    return output
+
+
+def decoded(path: Path, *options: str) -> bytes:
+    argv = [ffmpeg(), "-v", "error", "-i", str(path), *options, "-"]
+    return subprocess.run(argv, check=True, capture_output=True).stdout
+
+
+def pictures(path: Path) -> list[str]:
+    """A digest of each decoded picture."""
+    lines = decoded(path, "-map", "0:V:0", "-f", "framemd5").decode().splitlines()
+    return [line.rpartition(",")[2].strip() for line in lines if not line.startswith("#")]
+
+
+def lag(path: Path) -> float:
+    """Seconds by which the worst beep comes after its flash (or before, below zero)."""
+    box = ("-vf", "crop=160:160:8:8,scale=8:8", "-f", "rawvideo", "-pix_fmt", "gray")
+    gray = np.frombuffer(decoded(path, *box), np.uint8).reshape(-1, 64)
+    lit = gray.mean(axis=1) > 128
+    flashes = [n / RATE for n in range(1, len(lit)) if lit[n] and not lit[n - 1]]
+    sound = np.frombuffer(decoded(path, "-vn", "-ac", "1", "-ar", str(SAMPLES), "-f", "s16le"),
+                          np.int16)  # fmt: skip
+    loud = np.abs(sound.astype(int)) > 2000
+    quiet_before = SAMPLES // 5
+    onsets = [n / SAMPLES for n in np.flatnonzero(loud)
+              if n > quiet_before and not loud[n - quiet_before:n].any()]  # fmt: skip
+    assert len(flashes) >= 3
+    assert abs(len(flashes) - len(onsets)) <= 1
+    return max((min((beep - flash for beep in onsets), key=abs) for flash in flashes[:-1]), key=abs)
+
+
+CONTAINERS = (
+    ("a.mp4", ("-c:a", "aac")),
+    ("a.mkv", ("-c:a", "aac")),
+    ("a.ts", ("-c:a", "aac")),
+    ("a.mov", ("-c:a", "aac")),
+    ("frag.mp4", ("-c:a", "aac", "-movflags", "+frag_keyframe+delay_moov")),
+)
+
+
+@pytest.mark.parametrize(("name", "options"), CONTAINERS)
+@pytest.mark.parametrize("keep", ["first", "last"])
+def test_a_cut_keeps_pictures_bit_for_bit(
+    ffmpeg_make: Make, tmp_path: Path, name: str, options: tuple[str, ...], keep: str
+) -> None:
+    """What comes out is a run of the source's own pictures, evenly timed, with its sound."""
+    source = ffmpeg_make(name, *SOURCE, *options)
+    output = made(prep.Clip(source, keep=keep), tmp_path / "out")
+    assert Action.COPIED is output.action
+    facts, kept, whole = output.facts, pictures(output.path), pictures(source)
+    assert isinstance(facts, VideoFacts)
+    assert (Fraction(RATE), False, "mp4") == (facts.fps, facts.vfr, facts.container)
+    assert whole[: len(kept)] == kept if keep == "first" else whole[-len(kept) :] == kept
+    assert 13.4 < len(kept) / RATE <= 15
+    assert 0 == pytest.approx(lag(output.path), abs=0.010)
+
+
+@pytest.mark.parametrize(("name", "late"), [("a.mp4", 0), ("a.mkv", 0), ("a.ts", 0.02)])
+def test_a_window_on_a_keyframe_is_cut_exactly(
+    ffmpeg_make: Make, tmp_path: Path, name: str, late: float
+) -> None:
+    """``#t=`` from a keyframe on keeps just those pictures (sound opens the TS, for a padding)."""
+    source = ffmpeg_make(name, *SOURCE, "-c:a", "aac")
+    output = made(prep.Clip(source, start=4 + late, end=9 + late), tmp_path / "out")
+    assert (Action.COPIED, "cut ") == (output.action, output.operations[0][:4])
+    kept = pictures(output.path)
+    assert pictures(source)[120 : 120 + len(kept)] == kept
+    assert 4.88 < len(kept) / RATE <= 5
+    assert 0 == pytest.approx(lag(output.path), abs=0.010)
+
+
+def test_sound_is_encoded_beside_the_copied_picture(ffmpeg_make: Make, tmp_path: Path) -> None:
+    """PCM that is not taken becomes AAC; the picture stays, and in step."""
+    source = ffmpeg_make("pcm.mkv", *SOURCE, "-c:a", "pcm_s16le")
+    output = made(prep.Clip(source, start=6, end=12), tmp_path / "out")
+    assert (Action.COPIED, True) == (output.action, "pcm_s16le -> aac" in output.operations)
+    kept = pictures(output.path)
+    assert pictures(source)[180 : 180 + len(kept)] == kept
+    assert 0 == pytest.approx(lag(output.path), abs=0.010)
+
+
+def test_nothing_but_copies_at_lossless_trust(ffmpeg_make: Make, tmp_path: Path) -> None:
+    """A clip that is only too long complies without an encode being allowed."""
+    source = ffmpeg_make("a.mp4", *SOURCE, "-c:a", "aac")
+    output = made(prep.Clip(source), tmp_path / "out", allow="lossless")
+    assert Action.COPIED is output.action
+    assert isinstance(output.window, Window)
+    assert 14.5 < output.window.length <= 15
+
+
+def test_an_open_group_is_encoded(ffmpeg_make: Make, tmp_path: Path) -> None:
+    """No copy starts where pictures lean on what came before."""
+    open_group = ("-x264-params", "open-gop=1:keyint=45:bframes=2:b-adapt=0:scenecut=0")
+    source = ffmpeg_make("open.mp4", *SOURCE, *open_group, "-c:a", "aac")
+    output = made(prep.Clip(source, keep="last"), tmp_path / "out")
+    assert Action.ENCODED is output.action
