@@ -9,6 +9,10 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import click
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -57,6 +61,8 @@ def status(argv: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         said = io.StringIO()
         error.show(said)
+        if isinstance(error, click.NoSuchOption) and _takes_assets(error):
+            said.write("An ASSET that begins with - goes after -- (or as ./-NAME).\n")
         print(_visible(said.getvalue()), end="", file=sys.stderr)  # noqa: T201
         return 2
     except PrepError as error:
@@ -77,6 +83,11 @@ def status(argv: Sequence[str] | None = None) -> int:
             3,
         )
     return result if isinstance(result, int) else 0
+
+
+def _takes_assets(error: click.NoSuchOption) -> bool:
+    command = error.ctx.command if error.ctx else None
+    return command is not None and any(one.name == "assets" for one in command.params)
 
 
 def _machine(error: OSError) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from .core.media import Problem
+from .core.media import Fault, Problem
 from .core.request import Asset
 from .core.units import megabytes
 from .errors import OutputError, UsageError
@@ -31,7 +32,14 @@ def located(
         from .fetch import fetch_all
 
         fetched = fetch_all(urls, _folder(stack), private_addresses=private_addresses)
-    return [fetched.get(asset.source) or locate(asset, stack) for asset in assets]
+    return [fetched.get(asset.source) or _placed(asset, stack) for asset in assets]
+
+
+def _placed(asset: Asset, stack: ExitStack) -> Path | Problem:
+    if asset.source[:5].lower() == "data:" and not os.path.lexists(asset.source):
+        says = "is a data: URI; only files, http(s) URLs and stdin (-) are read"
+        return Problem(fault=Fault.MISSING, says=says, remedy="save it as a file and name that")
+    return locate(asset, stack)
 
 
 def locate(asset: Asset, stack: ExitStack) -> Path:

@@ -12,7 +12,7 @@ def _fault(media: Media, fault: Fault, remedy: str) -> Breach | None:
     problem = media.problem
     if problem is None or problem.fault is not fault:
         return None
-    return Breach(says=problem.says, remedy=remedy)
+    return Breach(says=problem.says, remedy=problem.remedy or remedy)
 
 
 @rule("FIL001", Level.ERROR)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
 
+from ..core.chosen import too_long
 from ..core.finding import Knob, Level, Trust
 from ..core.limits import Count, Limits, Number
 from ..core.media import AudioFacts, Media, VideoFacts
@@ -231,7 +232,8 @@ def clips_too_long_together(whole: Whole, limits: Limits) -> Breach | None:
     """
     bounds = limits.video
     return _together(
-        _lengths(whole, VideoFacts),
+        whole,
+        VideoFacts,
         (bounds.total_seconds_max, bounds.total_seconds_max_tolerant),
         limits.tolerant,
         "video",
@@ -256,7 +258,8 @@ def sounds_too_long_together(whole: Whole, limits: Limits) -> Breach | None:
     """
     bounds = limits.audio
     return _together(
-        _lengths(whole, AudioFacts),
+        whole,
+        AudioFacts,
         (bounds.total_seconds_max, bounds.total_seconds_max_tolerant),
         limits.tolerant,
         "sound",
@@ -272,9 +275,14 @@ def _lengths(whole: Whole, kind: type[VideoFacts] | type[AudioFacts]) -> Sequenc
 
 
 def _together(
-    lengths: Sequence[Fraction | None], bounds: tuple[Number, Number], tolerant: bool, noun: str
+    whole: Whole,
+    kind: type[VideoFacts] | type[AudioFacts],
+    bounds: tuple[Number, Number],
+    tolerant: bool,
+    noun: str,
 ) -> Breach | None:
     published, accepted = bounds
+    lengths = _lengths(whole, kind)
     seconds = total(map(_float, lengths))
     if seconds <= published.value:
         return None
@@ -287,7 +295,15 @@ def _together(
         measured=seconds,
         limit=broken,
         level=Level.WARNING if lenient else None,
+        remedy=_shorter(too_long(whole.media, kind, float(broken.value))),
     )
+
+
+def _shorter(windows: str | None) -> str | None:
+    """What ``fix`` cannot do: it keeps the seconds that were asked for."""
+    if windows is None:
+        return None
+    return f"choose shorter windows (`#t=START,END`) than {windows}, or leave a file out"
 
 
 def _float(seconds: Fraction | None) -> float | None:

@@ -55,7 +55,7 @@ def _asset(item: object, kind: Kind | None, path: str, exists: Callable[[str], b
         _number(table, "start", path),
         _number(table, "end", path),
         member(Keep, "keep", _text(table, "keep", path)),
-        _number(table, "weight", path) or 1.0,
+        1.0 if (weight := _number(table, "weight", path)) is None else weight,
         member(Framing, "frame", _text(table, "frame", path)),
         member(Kind, "as", _text(table, "as", path)) or kind,
     )

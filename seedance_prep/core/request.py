@@ -221,8 +221,10 @@ def _clock(text: str) -> float:
 
 
 def _number(name: str, text: str) -> float:
-    if not re.fullmatch(r"\d+(\.\d*)?|\.\d+", text):
+    if not re.fullmatch(r"-?(\d+(\.\d*)?|\.\d+)", text):
         raise UsageError(f"{name}={text} is not a number")
+    if text.startswith("-"):
+        raise UsageError(f"{name}={text} is negative")
     return float(text)
 
 

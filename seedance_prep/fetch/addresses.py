@@ -67,6 +67,6 @@ def vetted(host: str, allowed: Callable[[str], bool]) -> list[str]:
     for address in addresses:
         if not allowed(address):
             found_at = address if host == address else f"{host} is at {address}, which"
-            says = f"was not fetched: {found_at} is no public address; {SWITCH} allows it"
-            raise UnfetchableError(Fault.MISSING, says)
+            says = f"was not fetched: {found_at} is no public address"
+            raise UnfetchableError(Fault.MISSING, says, f"{SWITCH} lets you fetch from there")
     return addresses

@@ -22,6 +22,7 @@ from .addresses import vetted
 from .faults import UnfetchableError
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+YOURSELF = "download it yourself and give the file"
 ADDRESSES = 4
 """Addresses of one host that are tried."""
 
@@ -105,10 +106,10 @@ class Getter:
     def _accepted(self, incoming: Incoming, here: Place) -> Incoming:
         if incoming.status != HTTPStatus.OK:
             says = f"cannot be fetched: {here.shown} answers {_status(incoming.status)}"
-            raise UnfetchableError(Fault.MISSING, says)
+            raise UnfetchableError(Fault.MISSING, says, _remedy(incoming.status))
         if incoming.headers.get("content-encoding", "identity").lower() != "identity":
             says = f"was not fetched: {here.shown} sends it compressed, which nobody asked for"
-            raise UnfetchableError(Fault.DAMAGED, says)
+            raise UnfetchableError(Fault.DAMAGED, says, YOURSELF)
         if (incoming.length or 0) > self.bounds.bytes:
             raise self._too_large()
         return incoming
@@ -124,7 +125,7 @@ def _judged(here: Place) -> Place:
         raise UnfetchableError(Fault.MISSING, says)
     if here.login:
         says = f"was not fetched: the URL holds a login for {here.shown}, and none is ever sent"
-        raise UnfetchableError(Fault.MISSING, says)
+        raise UnfetchableError(Fault.MISSING, says, YOURSELF)
     return here
 
 
@@ -141,10 +142,16 @@ def _onward(incoming: Incoming, here: Place) -> Place:
 
 
 def _status(status: int) -> str:
-    """``404 (Not Found)``, and for a login what to do."""
+    """``404 (Not Found)``."""
     known = {one.value: f"{one.value} ({one.phrase})" for one in HTTPStatus}
-    login = "; give a URL that needs no login, or the file" if status in {401, 403} else ""
-    return known.get(status, str(status)) + login
+    return known.get(status, str(status))
+
+
+def _remedy(status: int) -> str | None:
+    """What else than a correct address helps."""
+    if status in {401, 403}:
+        return f"give a URL that needs no login, or {YOURSELF}"
+    return f"try again later, or {YOURSELF}" if status >= 500 or status == 429 else None
 
 
 def _write(file: FileIO, chunk: bytes) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from ..core.chosen import too_long
 from ..core.finding import Finding, Knob, Level, Trust
+from ..core.media import AudioFacts, VideoFacts
 from ..core.plan import Step, Want
 from ..core.request import Asset
 
@@ -52,7 +54,7 @@ def explained(outcome: Outcome, allow: Trust, mend: Level, settle: Settle) -> tu
                 remedy = _option(key, allow, mend, trust, level, better)
                 return replace(finding, trust=trust, remedy=remedy)
         step = outcome.steps[key[1]] if isinstance(key[1], int) else None
-        return replace(finding, trust=None, remedy=_by_hand(finding, step))
+        return replace(finding, trust=None, remedy=_by_hand(finding, step, outcome.steps))
 
     found = (one(key, finding) for key, finding in outcome.left.items())
     return tuple(sorted(found, key=lambda finding: finding.order))
@@ -90,21 +92,28 @@ def _done(key: Key, better: Outcome) -> Iterator[str]:
         yield f"leaves out {', '.join(gone)}"
 
 
-def _by_hand(finding: Finding, step: Step | None) -> str | None:
+def _by_hand(finding: Finding, step: Step | None, steps: Sequence[Step]) -> str | None:
     """What only the caller can do."""
     if finding.trust is None and finding.remedy:
         return finding.remedy
     asset = step.media.asset if step else None
     match finding.knob:
         case Knob.LENGTH if asset is None or asset.windowed:
-            return (
-                "choose shorter windows (`#t=START,END`), or leave a file out"
-                if _long(finding)
-                else "choose a longer window (`#t=START,END`)"
-            )
+            if not _long(finding):
+                return "choose a longer window (`#t=START,END`)"
+            than = _than(finding, steps)
+            return f"choose shorter windows (`#t=START,END`){than}, or leave a file out"
         case Knob.COUNT:
             return "leave files out"
     return _elsewhere(asset)
+
+
+def _than(finding: Finding, steps: Sequence[Step]) -> str:
+    """The windows of the caller that are in each other's way, when it is a sum that is broken."""
+    media = [step.media for step in steps if not step.dropped]
+    kind = {"REQ011": VideoFacts, "REQ014": AudioFacts}.get(finding.code)
+    named = too_long(media, kind) if kind else None
+    return f" than {named}" if named else ""
 
 
 def _long(finding: Finding) -> bool:

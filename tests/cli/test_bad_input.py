@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Call
+from .conftest import SAFE, Call, Make, scene
 
 
 def sentence(text: str) -> bool:
@@ -182,3 +182,44 @@ def test_picture_that_is_cut_is_not_handed_on(call: Call, photo: Path) -> None:
     assert answer.status == 1
     assert ["FIL007"] == [found["code"] for found in answer.document["findings"]]
     assert [] == list(Path("ready").iterdir())
+
+
+@pytest.mark.parametrize("asset", ["-#t=1,3", "-dash.png"])
+def test_an_asset_that_looks_like_an_option(call: Call, asset: str) -> None:
+    """The sentence names ``--``, behind which it is an asset."""
+    answer = call("check", asset)
+    assert 2 == answer.status
+    assert "An ASSET that begins with - goes after --" in answer.err
+    assert "goes after --" not in call("doctor", asset).err
+
+
+def test_a_file_behind_two_dashes(call: Call, photo: Path) -> None:
+    """A name that begins with a dash is taken after ``--``."""
+    Path("-dash.jpg").write_bytes(photo.read_bytes())
+    assert 0 == call("check", "--", "-dash.jpg").status
+
+
+def test_data_uri(call: Call, photo: Path) -> None:
+    """One clear sentence; the other assets are judged."""
+    answer = call("check", "data:image/png;base64,iVBORw0KGgo=", photo, "--json")
+    assert 1 == answer.status
+    (found,) = answer.document["findings"]
+    assert ("FIL001", "data:image/png;base64,…") == (found["code"], found["source"])
+    assert "is a data: URI; only files, http(s) URLs and stdin (-) are read" == found["message"]
+
+
+@pytest.mark.parametrize("command", [("check",), ("fix", "--out", "ready")])
+def test_windows_that_overrun_together_are_named(
+    call: Call, ffmpeg_make: Make, command: tuple[str, ...]
+) -> None:
+    """No chosen window is shortened silently: both are named, status 1."""
+    source = ffmpeg_make("long.mp4", *scene("854x480", 12), *SAFE)
+    for name in ("a.mp4", "b.mp4"):
+        Path(name).write_bytes(source.read_bytes())
+    answer = call(*command, "a.mp4#t=0,10", "b.mp4#t=1,11", "--json")
+    assert 1 == answer.status
+    (found,) = (one for one in answer.document["findings"] if one["code"] == "REQ011")
+    assert (
+        "choose shorter windows (`#t=START,END`) than 0-10 s of @Video1 and 1-11 s of @Video2,"
+        " or leave a file out"
+    ) == found["remedy"]

@@ -58,7 +58,7 @@ def test_the_switch_is_needed(call: Call, rogue: Rogue, photo: Path) -> None:
     assert answer.status == 1
     found = next(one for one in answer.document["findings"] if one["level"] == "error")
     assert ("FIL001", f"{rogue.base}/p?signature=abc") == (found["code"], found["source"])
-    assert ALLOW in found["message"]
+    assert ALLOW in found["remedy"]
     assert ["@Image1"] == [one["ref"] for one in answer.document["assets"] if one["facts"]]
     assert [] == rogue.seen
 

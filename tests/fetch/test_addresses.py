@@ -113,7 +113,8 @@ def test_refused_without_a_connection(rogue: Rogue, tmp_path: Path, host: str) -
     got = fetch(f"http://{host}:{port}/a.png", tmp_path)
     assert isinstance(got, Problem)
     assert Fault.MISSING is got.fault
-    assert "--allow-private-addresses" in got.says
+    assert "is no public address" in got.says
+    assert "--allow-private-addresses" in str(got.remedy)
     assert [] == rogue.seen
     assert [] == list(tmp_path.iterdir())
 

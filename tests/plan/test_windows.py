@@ -97,7 +97,10 @@ def test_windows_that_overrun_the_sum_are_left_to_the_caller() -> None:
     plan = planned(*clips, allow=Trust.DROP)
     assert [("REQ011", None)] == codes(plan)
     assert plan.left[0].trust is None
-    assert "#t=START,END" in (plan.left[0].remedy or "")
+    assert (
+        "choose shorter windows (`#t=START,END`) than 0-8 s of @Video1 and 0-8 s of @Video2,"
+        " or leave a file out"
+    ) == plan.left[0].remedy
 
 
 def test_a_window_outside_the_clip_is_left_to_the_caller() -> None:
