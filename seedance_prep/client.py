@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from .core.event import Event, EventType, drain
+from .core.event import Event, EventType, drain, failed
 from .core.job import State, Upload
 from .core.key import Key
 from .core.outcome import Ready
@@ -28,7 +28,7 @@ from .submit.advice import Sources
 from .submit.document import request_document, sent_files
 from .submit.download import check_target
 from .submit.fal import FalQueue, Pace
-from .submit.job import Job, failed
+from .submit.job import Job
 from .submit.ledger import Ledger, open_ledger
 from .submit.once import check_webhook, submit_once
 from .submit.payload import payload

@@ -41,12 +41,14 @@ def runs(run: str | None, as_json: bool) -> None:
 def resume(run: str, download: str | None, **given: Any) -> int:  # noqa: ANN401
     """Take up a run again: follow it, fetch its video. Never submits a second time."""
     from ..client import Client
-    from .send import lines
+    from .send import telling
 
-    with show.progress(given) as bars:
-        told = lines(bars) if given["as_json"] else bars
-        with Client.of_run(run) as client:
-            result = client.resume(run, download or f"{run}.mp4", on_event=told)
+    with (
+        show.progress(given) as bars,
+        telling(given, bars) as told,
+        Client.of_run(run) as client,
+    ):
+        result = client.resume(run, download or f"{run}.mp4", on_event=told)
     if not given["as_json"]:
         show.say(f"{result.path}\nrequest {result.request_id}, run {run}")
     return 0

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..core.event import Event, EventType, drain
+from ..core.event import Event, EventType, drain, failed
 from ..core.outcome import Ready, Report
 from ..core.request import Request
 from ..core.units import usd
-from ..errors import CostError, UsageError
+from ..errors import PrepError, UsageError
 from . import options, show
 from .media import fix_choices
 
@@ -78,34 +80,34 @@ def generate(**given: Any) -> int:  # noqa: ANN401
     """
     from ..client import Client
 
-    request = options.request_of(given, needs_prompt=True)
-    most = _sensible(request, given)
-    with Client(service=given["service"]) as client, show.progress(given) as bars:
-        if not given["dry_run"]:
-            client.need_key()
-        told = lines(bars) if given["as_json"] else bars
-        report = fixed(request, given, told)
-        if not isinstance(report, Ready):
-            show.failed(report, given)
-            return 1
-        _target_checked(request, given)
-        _affordable(client, report, most, given)
-        if given["dry_run"]:
-            if not given["as_json"]:
-                show.report(report, given)
-            return 0
-        _agreed(report, given)
-        return _sent(client, report, given, told)
+    with show.progress(given) as bars, telling(given, bars) as told:
+        request = options.request_of(given, needs_prompt=True)
+        most = _sensible(request, given)
+        with Client(service=given["service"]) as client:
+            return _generated(client, request, most, given, told)
 
 
-def _affordable(client: Client, report: Ready, most: Decimal | None, given: dict[str, Any]) -> None:
-    """Raise ``CostError`` above ``most``; a reader of JSON lines hears of it, too."""
-    try:
-        client.allowed(report, most)
-    except CostError as error:
-        if given["as_json"]:
-            show.line({"type": EventType.FAILED.value, "run": None, "message": str(error)})
-        raise
+def _generated(
+    client: Client,
+    request: Request,
+    most: Decimal | None,
+    given: dict[str, Any],
+    told: show.Told | None,
+) -> int:
+    if not given["dry_run"]:
+        client.need_key()
+    report = fixed(request, given, told)
+    if not isinstance(report, Ready):
+        show.failed(report, given)
+        return 1
+    _target_checked(request, given)
+    client.allowed(report, most)
+    if given["dry_run"]:
+        if not given["as_json"]:
+            show.report(report, given)
+        return 0
+    _agreed(report, given)
+    return _sent(client, report, given, told)
 
 
 def _sent(client: Client, report: Ready, given: dict[str, Any], told: show.Told | None) -> int:
@@ -121,27 +123,53 @@ def _sent(client: Client, report: Ready, given: dict[str, Any], told: show.Told 
     return 0
 
 
-def lines(bars: show.Told | None) -> show.Told:
+@contextmanager
+def telling(given: Mapping[str, Any], bars: show.Told | None) -> Iterator[show.Told | None]:
+    """The bars, and with ``--json`` one object a line, the last of an error of type ``failed``."""
+    if not given["as_json"]:
+        yield bars
+        return
+    lines = Lines(bars)
+    try:
+        yield lines
+    except PrepError as error:
+        if not lines.failed:
+            lines(failed(error, run=getattr(error, "run", None)))
+        raise
+
+
+@dataclass
+class Lines:
     """One JSON object a line on stdout, and the bars too."""
 
-    def told(event: Event) -> None:
+    bars: show.Told | None
+    failed: bool = False
+    """Whether the last line has been told already."""
+
+    def __call__(self, event: Event) -> None:
+        """Tell an event."""
+        self.failed = event.type is EventType.FAILED
         try:
             show.line({"type": event.type.value, **event.data})
         except BrokenPipeError:  # a paid job goes on when nobody listens any more
             show.nobody_reads()
-        if bars:
-            bars(event)
-
-    return told
+        if self.bars:
+            self.bars(event)
 
 
 def _sensible(request: Request, given: dict[str, Any]) -> Decimal | None:
     """Refuse at once what would be refused after the fix, or after the money; give the limit."""
+    from ..submit.access import LOCAL
     from ..submit.once import check_webhook
     from ..submit.spending import amount
 
     most = None if given["max_cost"] is None else amount(given["max_cost"], "--max-cost")
     check_webhook(given["webhook"])
+    if given["service"] == LOCAL and not given["wait"]:
+        raise UsageError(
+            "--service local ends with this call and takes its jobs along: leave --no-wait away, or"
+            " start `seedance-prep local` and give its address as --service"
+        )
     if given["download"] and not given["wait"]:
         raise UsageError("--download needs the end of the job: leave --no-wait away")
     target = given["download"]

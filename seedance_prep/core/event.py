@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from ..errors import UncertainError
+
 Outcome = TypeVar("Outcome")
 
 
@@ -35,6 +37,17 @@ class Event:
 
     type: EventType
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def failed(error: Exception, **named: str | None) -> Event:
+    """The last event of what did not work, and whether that is sure (``outcome``)."""
+    told = {
+        "message": str(error),
+        "kind": getattr(error, "kind", None),
+        "charged": getattr(error, "charged", None),
+        "outcome": "unknown" if isinstance(error, UncertainError) else "failed",
+    }
+    return Event(EventType.FAILED, named | told)
 
 
 def drain(

@@ -9,7 +9,7 @@ from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..core.event import Event, EventType
+from ..core.event import Event, EventType, failed
 from ..core.job import Handle, State, Status
 from ..errors import (
     AnswerError,
@@ -177,13 +177,3 @@ class Teller:
             if (stamp, message) not in self._told:
                 self._told.add((stamp, message))
                 yield Event(EventType.LOG, {"message": message, "timestamp": stamp or None})
-
-
-def failed(error: Exception, **named: str | None) -> Event:
-    """The last event of what did not work."""
-    told = {
-        "message": str(error),
-        "kind": getattr(error, "kind", None),
-        "charged": getattr(error, "charged", None),
-    }
-    return Event(EventType.FAILED, named | told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -147,7 +148,8 @@ def test_download_into_the_folder_that_fix_makes(call: Call, photo: Path) -> Non
     ("option", "words"),
     [
         (["--webhook", "ftp://here"], "webhook"),
-        (["--no-wait", "--download", "out.mp4"], "--no-wait"),
+        (["--no-wait"], "--service local ends with this call"),
+        (["--service", "http://127.0.0.1:9", "--no-wait", "--download", "out.mp4"], "--no-wait"),
         (["--max-cost", "nan"], "--max-cost nan"),
     ],
 )
@@ -187,3 +189,50 @@ def test_paid_job_goes_on_when_nobody_reads(spawn: Call, photo: Path, tmp_path: 
         )  # fmt: skip
     assert 0 == answer.status
     assert (tmp_path / "out.mp4").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("option", "status", "words"),
+    [
+        (["--service", "local", "--no-wait"], 2, "--no-wait"),
+        (["--service", "http://127.0.0.1:9"], 2, "say --yes"),
+        (["--service", "http://127.0.0.1:9", "--yes"], 4, "cannot be reached"),
+        (["--service", "http://127.0.0.1:9", "--yes", "--max-cost", "0.01"], 1, "--max-cost"),
+    ],
+)
+def test_json_ends_with_what_went_wrong(
+    call: Call, photo: Path, option: list[str], status: int, words: str
+) -> None:
+    """Whatever ends a call, its last line and no other is of type ``failed`` and says why."""
+    answer = call("generate", photo, "--prompt", "@Image1", "--json", *option)
+    assert status == answer.status
+    told = lines(answer.out)
+    assert ["failed"] == [line["type"] for line in told if line["type"] == "failed"]
+    assert words in str(told[-1]["message"])
+    assert "failed" == told[-1]["outcome"]
+
+
+def test_json_says_when_the_outcome_is_unknown(call: Call, photo: Path) -> None:
+    """Exit 5 is no plain failure: ``outcome`` is ``unknown``, and the run can be looked up."""
+    with LocalService(faults=parse_faults(["submit-dropped-before=1"])) as service:
+        answer = call(
+            "generate", photo, "--prompt", "@Image1", "--service", service.base, "--yes", "--json"
+        )
+        assert 5 == answer.status
+        last = lines(answer.out)[-1]
+        assert ("failed", "unknown", None) == (last["type"], last["outcome"], last["charged"])
+        (run,) = json.loads(call("runs", "--json").out)["runs"]
+        assert run["run"] == last["run"]
+        resumed = call("resume", run["run"], "--json")
+        assert (5, "unknown") == (resumed.status, lines(resumed.out)[-1]["outcome"])
+    answer = call("resume", "r-none", "--json")
+    assert (2, "failed") == (answer.status, lines(answer.out)[-1]["outcome"])
+
+
+def test_runs_know_the_digests_of_the_sources(call: Call, small: Path) -> None:
+    """What was sent can be laid at the door of the file that it was made of."""
+    call("generate", small, "--prompt", "@Video1", "--duration", "4", "--service", "local")
+    (run,) = json.loads(call("runs", "--json").out)["runs"]
+    (sent,) = run["assets"]
+    assert hashlib.sha256(small.read_bytes()).hexdigest() == sent["sha256"]
+    assert sent["sha256"] != sent["sent_sha256"]
