@@ -108,8 +108,12 @@ def findings(found: Sequence[Finding], width: int, *, errors_only: bool = False)
 def _finding(one: Finding, width: int, with_remedy: bool) -> str:
     level = click.style(f"{one.level.value:8}", fg=COLOURS[one.level], bold=True)
     where = shown(one.where.removesuffix(": "))
-    head = f"{level} {one.code} {one.name}" + (f"  {where}" if where else "")
-    lines = [head, *_wrapped(one.message, width, 9)]
+    head = f"{level} {one.code} {one.name}"
+    if len(click.unstyle(f"{head}  {where}")) > width:
+        lines = [head, *_wrapped(where, width, 9)]
+    else:
+        lines = [f"{head}  {where}".rstrip()]
+    lines += _wrapped(one.message, width, 9)
     if one.remedy and with_remedy:
         lines += _wrapped(f"-> {one.remedy}", width, 9)
     return "\n".join(lines)
