@@ -161,8 +161,3 @@ class Plan:
     """What it would be better to know; a plan made with the answers may touch less."""
     notes: tuple[Finding, ...] = ()
     """Info findings about what the steps do: a picture that is scaled up gains no detail."""
-
-    @property
-    def touched(self) -> tuple[Step, ...]:
-        """The steps that make a new file."""
-        return tuple(step for step in self.steps if step.recipe is not None and not step.dropped)
