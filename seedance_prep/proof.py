@@ -14,6 +14,7 @@ from .core.media import Fault, Media, Problem
 from .core.outcome import Verify, Vmaf
 from .core.plan import Step
 from .core.request import Kind
+from .core.units import megabytes
 from .errors import ToolFailedError
 from .fixes import Draft, decodes, make
 from .fixes import untouched as copied
@@ -83,12 +84,19 @@ def _made(step: Step, folder: Path, on_progress: Told) -> Proven:
         last = turn == TURNS - 1 and step.otherwise is None
         if cap is None or size < cap or last:
             told.until(1.0)(1.0)
+            if cap is not None and size >= cap:
+                draft.notes += (_too_large(size, cap),)
             return Proven(step=step, media=media, draft=draft)
         draft.discard()
         if step.otherwise is not None:
             return prove(step.otherwise, folder, on_progress)
         factor *= AIM * cap / size
     raise AssertionError("the last turn returns")
+
+
+def _too_large(size: int, cap: int) -> str:
+    """Said with the file; the judge of all files says whether it is an error."""
+    return f"no smaller than {megabytes(size)}, though {megabytes(cap)} were its share"
 
 
 def _scored(proven: Proven) -> Proven:

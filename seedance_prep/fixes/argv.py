@@ -26,7 +26,10 @@ SOUND_RATE = {1: 96_000, 2: 160_000}
 OVERHEAD = 60_000
 """Bytes of index and headers, generously, for the seconds that an endpoint takes."""
 BUFFER = 1.0
-"""Seconds of the rate buffer: what may be overspent in the end is one buffer."""
+"""Seconds of the rate buffer."""
+OVERSPENT = 0.5
+"""Seconds of the ceiling's rate by which a clip that gets busier towards its end may be larger:
+half a buffer is seen at most; what overspends more has a second turn."""
 RATE_MIN = 100_000
 ERROR_RATE = 0.1
 """Share of packets that may fail to decode before the source counts as damaged."""
@@ -328,7 +331,7 @@ def _rate(job: Job) -> dict[str, Any]:
         return QUICK
     sound = SOUND_RATE[channels(job.facts)] * seconds if job.facts.audio else 0
     bits = (room - OVERHEAD) * 8 * job.rate_factor - sound
-    ceiling = max(RATE_MIN, int(bits / (seconds + BUFFER)))
+    ceiling = max(RATE_MIN, int(bits / (seconds + OVERSPENT)))
     if job.rate_factor == 1 and _source_rate(job.facts) < ceiling:
         return QUICK
     return THOROUGH | {"maxrate": ceiling, "bufsize": int(ceiling * BUFFER)}

@@ -1,4 +1,4 @@
-"""What clips have together (seconds, bytes), shared by weight.
+"""What clips have together: seconds, shared by weight, and bytes, by weight and need.
 
 Pouring: everyone's share rises at the pace of its weight; who is full keeps all it has, and
 the rest goes to the others.
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import floor
+from math import floor, sqrt
 
 MILLISECOND = 1000
 BYTES_PER_SECOND_MIN = 250_000
 """Bytes that an encode must be given (2 Mbit/s): under that it looks worse than a smaller clip."""
+DOUBT = 4.0
+"""How far a need may be underestimated: by half, and the quick encode spends twice as much."""
 HEADROOM = 0.98
 """Share of the bytes that is handed out: an encoder's size cannot be predicted exactly."""
 TOLERANCE = 1e-6
@@ -77,6 +79,8 @@ class Load:
     seconds: float
     """Of the part that is kept."""
     weight: float
+    need: float
+    """Bytes that an encode of it will want for each second, by what its source spends."""
     encoded: bool
     free: bool
     """Whether it may be encoded."""
@@ -87,9 +91,17 @@ class Load:
         return int(BYTES_PER_SECOND_MIN * self.seconds) + 1
 
     @property
-    def share(self) -> float:
-        """Its part of the bytes, beside the parts of the others."""
-        return self.weight * max(self.seconds, 0.1)
+    def wants(self) -> float:
+        """Bytes with which nothing is missing, however wrong the estimate."""
+        return max(DOUBT * self.need * self.seconds, self.least)
+
+    @property
+    def pace(self) -> float:
+        """How fast its part rises beside the parts of the others.
+
+        By the root of its need: twice the noise is worth more bytes, but not twice as many.
+        """
+        return self.weight * sqrt(max(self.need, 1.0)) * max(self.seconds, 0.1)
 
 
 def too_heavy(loads: Sequence[Load], end: int) -> frozenset[int]:
@@ -114,9 +126,13 @@ def _fits(loads: Iterable[Load], encoded: set[int], end: int) -> bool:
 
 
 def allotted(loads: Sequence[Load], end: int) -> dict[int, int]:
-    """Bytes that each encoded clip must stay under, by index."""
+    """Bytes that each encoded clip must stay under, by index.
+
+    Who wants little gets all it wants; the others share the rest by weight, length and need.
+    """
     kept = sum(load.bytes for load in loads if not load.encoded)
     encoded = [load for load in loads if load.encoded]
     room = max(end * HEADROOM - kept, float(sum(load.least for load in encoded)))
-    shares = poured([Cup(room, load.least, load.share) for load in encoded], room) or ()
-    return {load.index: int(share) for load, share in zip(encoded, shares, strict=True)}
+    shares = poured([Cup(load.wants, load.least, load.pace) for load in encoded], room) or ()
+    spare = room / max(1.0, sum(shares))  # where all have what they want, none need be held back
+    return {load.index: int(share * spare) for load, share in zip(encoded, shares, strict=True)}

@@ -12,6 +12,7 @@ from ..core.request import Kind
 from .board import Board
 from .budget import TOLERANCE, Load, allotted, too_heavy
 from .cutting import on_marks
+from .need import bytes_per_second
 from .predict import copied_bytes
 from .steps import Share, step_of
 from .windows import Seconds, Stretch, cut, lengthened, shared
@@ -131,6 +132,9 @@ def _load(board: Board, clip: Stretch, action: Action, kept: float) -> Load:
         bytes=copied_bytes(size) if action is Action.REMUXED else size,
         seconds=kept,
         weight=clip.asset.weight,
+        need=bytes_per_second(facts, board.limits.video.pixels_max.value)
+        if isinstance(facts, VideoFacts)
+        else 0.0,
         encoded=action is Action.ENCODED,
         free=clip.free,
     )
