@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .core.outcome import Output as Output
     from .core.outcome import Ready as Ready
     from .core.outcome import Report as Report
+    from .core.outcome import UnfixableError as UnfixableError
     from .core.price import Cost as Cost
     from .core.request import Asset as Asset
     from .core.request import Clip as Clip
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from .errors import RefusedError as RefusedError
     from .errors import ServiceError as ServiceError
     from .errors import UncertainError as UncertainError
-    from .errors import UnfixableError as UnfixableError
     from .errors import UsageError as UsageError
     from .pipeline import check as check
     from .pipeline import fix as fix
@@ -86,7 +86,7 @@ _HOMES = {
     "RefusedError": "errors",
     "ServiceError": "errors",
     "UncertainError": "errors",
-    "UnfixableError": "errors",
+    "UnfixableError": "core.outcome",
     "UsageError": "errors",
     "check": "pipeline",
     "fix": "pipeline",

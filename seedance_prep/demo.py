@@ -9,9 +9,8 @@ from pathlib import Path
 from . import pipeline
 from .client import Client
 from .core.event import Event, EventType
-from .core.outcome import Report
+from .core.outcome import Report, UnfixableError
 from .core.request import Clip, Image, Request, Sound
-from .errors import UnfixableError
 from .limits import load
 from .report import text
 from .samples import paths

@@ -2,7 +2,8 @@
 
     PrepError                  anything this package raises on purpose
     ├── UsageError             the call makes no sense                              exit 2
-    ├── UnfixableError         errors would be left after the fix (holds a report)  exit 1
+    ├── UnfixableError         errors would be left after the fix (core.outcome:
+    │                          it holds their report)                               exit 1
     ├── MachineError           this machine is at fault                             exit 3
     │   ├── ToolMissingError       ffmpeg cannot be found or started
     │   ├── ToolFailedError        a child failed, crashed or hit one of its limits
@@ -26,10 +27,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .core.outcome import Report
 
 
 class PrepError(Exception):
@@ -43,20 +40,6 @@ class UsageError(PrepError):
     """The call makes no sense: a wrong option, field or combination."""
 
     status = 2
-
-
-class UnfixableError(PrepError):
-    """Errors would be left after the fix; nothing was sent."""
-
-    status = 1
-
-    def __init__(self, report: Report) -> None:
-        """Keep the report: its findings say what is left and which option would mend it."""
-        self.report = report
-        errors = [finding for finding in report.findings if finding.level == "error"]
-        first = f": {errors[0].where}{errors[0].message}" if errors else ""
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        super().__init__(f"the request cannot be made to comply{first}{more}")
 
 
 class MachineError(PrepError):

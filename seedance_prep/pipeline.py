@@ -21,14 +21,14 @@ from .core.event import Event, EventType, drain
 from .core.finding import Finding, Level, Trust
 from .core.limits import Limits
 from .core.media import Media, Problem
-from .core.outcome import Output, Ready, Report, Verify
+from .core.outcome import Output, Ready, Report, UnfixableError, Verify
 from .core.plan import Plan, Want
 from .core.price import cost
 from .core.prompt import named, renumbered
 from .core.refs import numbered, sent_name
 from .core.request import Asset, Request, member
 from .core.survey import Survey
-from .errors import UnfixableError, UsageError
+from .errors import UsageError
 from .limits import load
 from .process import Leash, leash
 from .report.document import (

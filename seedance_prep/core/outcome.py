@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from ..errors import PrepError
 from .finding import Finding, Level
 from .media import Facts, Media
 from .plan import Action, Plan, Window
@@ -89,3 +90,17 @@ class Report:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready(Report):
     """A report without errors, with every output on disk: what can be sent."""
+
+
+class UnfixableError(PrepError):
+    """Errors would be left after the fix; nothing was sent."""
+
+    status = 1
+
+    def __init__(self, report: Report) -> None:
+        """Keep the report: its findings say what is left and which option would mend it."""
+        self.report = report
+        errors = [finding for finding in report.findings if finding.level == "error"]
+        first = f": {errors[0].where}{errors[0].message}" if errors else ""
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        super().__init__(f"the request cannot be made to comply{first}{more}")
