@@ -18,7 +18,7 @@ from ..core.media import VideoFacts
 from ..core.plan import Size, VideoRecipe
 from . import colour, tones
 from .stream import Stream
-from .timing import Timing
+from .timing import STEADY, Timing
 
 SAMPLE_RATE = 48_000
 SOUND_RATE = {1: 96_000, 2: 160_000}
@@ -56,6 +56,8 @@ class Job:
     recipe: VideoRecipe
     timing: Timing
     rate_factor: float = 1.0
+    zscale: bool = True
+    """Whether this ffmpeg has that filter."""
 
 
 def encode(job: Job) -> list[str]:
@@ -70,7 +72,7 @@ def encode(job: Job) -> list[str]:
 
 def _shown(source: Stream, job: Job) -> Stream:
     """The picture as it goes into the encoder."""
-    return picture(source[f"V:{job.facts.stream}"], job.facts, job.recipe, job.timing)
+    return picture(source[f"V:{job.facts.stream}"], job)
 
 
 def compare(job: Job, log: str, threads: int) -> list[str]:
@@ -181,15 +183,16 @@ def _plain(job: Job) -> bool:
     return not (shaped or job.recipe.crop or colour.needs_zscale(facts))
 
 
-def picture(stream: Stream, facts: VideoFacts, recipe: VideoRecipe, timing: Timing) -> Stream:
+def picture(stream: Stream, job: Job) -> Stream:
     """The chain of filters from the stored picture to the one that is encoded."""
-    stream = _timed(_deinterlaced(stream, facts), timing)
+    facts, recipe = job.facts, job.recipe
+    stream = _timed(_deinterlaced(stream, facts), job.timing)
     stream = _upright(stream, facts)
     if facts.alpha:
         stream = tones.over_black(stream, facts)
     if recipe.crop:
         stream = _cropped(stream, facts, recipe)
-    stream = tones.standard(stream, facts, target_size(facts, recipe))
+    stream = tones.standard(stream, facts, target_size(facts, recipe), zscale=job.zscale)
     if recipe.canvas:
         stream = _padded(stream, recipe.canvas)
     return tones.tagged(stream.filter("setsar", 1))
@@ -215,8 +218,7 @@ def _deinterlaced(stream: Stream, facts: VideoFacts) -> Stream:
 
 def _timed(stream: Stream, timing: Timing) -> Stream:
     """Even frame times from the first kept instant, the exact number of frames, no more."""
-    if shift := timing.skip - timing.ahead:
-        stream = stream.filter("setpts", f"PTS-({shift:.6f})/TB")
+    stream = stream.filter("setpts", _placed(timing))
     stream = stream.filter("fps", fps=_ratio(timing.fps), start_time=0, eof_action="pass")
     if timing.shown is not None:
         stream = stream.filter("trim", end_frame=timing.shown)
@@ -225,6 +227,21 @@ def _timed(stream: Stream, timing: Timing) -> Stream:
     if timing.frames is not None:
         stream = stream.filter("trim", end_frame=timing.frames)
     return stream
+
+
+def _placed(timing: Timing) -> str:
+    """Times on the output's grid: the place after the last one while the picture is near it.
+
+    Where the source has frames to spare, the nearest one is taken for each place instead.
+    """
+    if timing.ahead:
+        return f"PTS-({timing.skip - timing.ahead:.6f})/TB"
+    step = f"{timing.fps.denominator}/{timing.fps.numerator}"
+    return (
+        f"st(0,(PTS*TB-({timing.skip:.6f}))/({step}));st(1,PREV_OUTT/({step}));"
+        f"round(if(isnan(PREV_OUTT),round(ld(0)),if(lt(abs(ld(0)-round(ld(1))-1),{STEADY}),"
+        f"round(ld(1))+1,max(round(ld(0)),round(ld(1)))))*{step}/TB)"
+    )
 
 
 def _upright(stream: Stream, facts: VideoFacts) -> Stream:
@@ -263,9 +280,11 @@ def _padded(stream: Stream, canvas: Size) -> Stream:
 def _sound(stream: Stream, job: Job) -> Stream:
     """Sound on the picture's clock: gaps filled, at most two channels, not a sample longer."""
     timing = job.timing
-    if timing.skip:
-        stream = stream.filter("atrim", start=f"{timing.skip:.6f}")
-        stream = stream.filter("asetpts", f"PTS-({timing.skip:.6f})/TB")
+    skip = timing.skip + timing.lag
+    if skip > 0:
+        stream = stream.filter("atrim", start=f"{skip:.6f}")
+    if skip:
+        stream = stream.filter("asetpts", f"PTS-({skip:.6f})/TB")
     stream = _laid_out(stream, job.facts)
     if timing.frames is None:
         return stream

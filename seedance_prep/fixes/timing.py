@@ -12,8 +12,16 @@ from ..core.plan import VideoRecipe
 FALLBACK_RATE = Fraction(30)
 NEAR = 0.001
 """Of a frame: what rounding of seconds to floats may add up to."""
+ROUNDED = 0.05
+"""Of a frame: what a container's rounding of lengths to milliseconds may add up to."""
 TAIL = 0.1
-"""Seconds by which sound outlasts a picture through padding alone."""
+"""Seconds by which sound outlasts a picture, or comes before it, through padding alone."""
+LIKE = 1.005
+"""Times the output's rate up to which a source counts as having no frames to spare."""
+STEADY = 0.55
+"""Of a frame of the output: how far a picture may be off its time before the next one is repeated
+or left out. More than a half, so that a clock which drifts and jitters does so once, not to and
+fro; at 59.94 still under 10 ms."""
 SHORT = 5.0
 """Seconds below which a file that keeps its length is rounded up: it is nearer to being
 refused as too short than as too long."""
@@ -45,10 +53,14 @@ class Timing:
     """Frames of the window: those of the output, less what lengthens it."""
     hold: int
     """Frames for which the last picture may be held to reach ``frames``."""
+    lag: float
+    """Seconds by which the sound is brought forward: half of what a picture at another rate gains
+    on it from the first frame to the last, where no frame is repeated or left out for that."""
     ahead: float
     """Seconds that frame times are moved on before the nearest is taken for each frame of the
     output. Where frames are left out, "nearest" would be a tie between two; this breaks it in
-    favour of the frame whose time it is, whatever a container's rounding did to that time."""
+    favour of the frame whose time it is, whatever a container's rounding did to that time. 0 where
+    every frame of the source has a place."""
 
     @property
     def seconds(self) -> float | None:
@@ -64,11 +76,11 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
     """
     fps = recipe.fps or facts.fps or FALLBACK_RATE
     start = _start(facts, recipe)
-    kept = recipe.window.length if recipe.window else _natural(facts)
+    kept = recipe.window.length if recipe.window else _natural(facts, start)
     wanted = recipe.length if recipe.length is not None else kept
     from_keyframe = _exact(facts)
     seek = start + _late(facts) if from_keyframe else max(0.0, start - _settle(facts))
-    seek = seek if start else 0.0
+    seek = seek if start > 0 else 0.0
     frames = None if wanted is None else max(1, _whole(wanted, fps, recipe))
     window = recipe.window
     shown = frames if window is None else max(1, math.floor(window.length * float(fps) + NEAR))
@@ -82,26 +94,43 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
         frames=frames,
         shown=shown,
         hold=_hold(facts, start, frames, shown, fps),
+        lag=_lag(facts, fps, frames),
         ahead=_ahead(facts, fps),
     )
 
 
 def _ahead(facts: VideoFacts, fps: Fraction) -> float:
-    if not facts.fps or facts.fps <= fps:
+    rate = _source_rate(facts)
+    if not rate or rate <= fps * LIKE:
         return 0.0
-    return float(1 / fps - 1 / facts.fps) / 2
+    return float(1 / fps - 1 / rate) / 2
+
+
+def _source_rate(facts: VideoFacts) -> Fraction | None:
+    return facts.cadence or facts.fps
+
+
+def _lag(facts: VideoFacts, fps: Fraction, frames: int | None) -> float:
+    if facts.vfr is not False or not facts.fps or not frames:
+        return 0.0
+    gained = float(frames * (1 / facts.fps - 1 / fps))
+    return gained / 2 if abs(gained * fps) < STEADY else 0.0
 
 
 def _start(facts: VideoFacts, recipe: VideoRecipe) -> float:
     """The window's start, moved to the nearest frame of a clip that has an even grid of them.
 
     Without that, a start halfway between two frames turns jitter of a millisecond into frames
-    that come twice or not at all.
+    that come twice or not at all. Where the sound comes a moment before the picture, which is an
+    encoder's padding, the picture is the start.
     """
     start = recipe.window.start if recipe.window else 0.0
-    if facts.vfr or not facts.fps or not start:
+    first = facts.picture_start or 0.0
+    if 0 < first - start < TAIL:
+        return first
+    if facts.vfr or not facts.fps:
         return start
-    return float(round(start * facts.fps) / facts.fps)
+    return first + float(round((start - first) * facts.fps) / facts.fps)
 
 
 def _exact(facts: VideoFacts) -> bool:
@@ -122,26 +151,36 @@ def _settle(facts: VideoFacts) -> float:
     return float(1 / facts.fps) / 2
 
 
-def _natural(facts: VideoFacts) -> float | None:
+def _natural(facts: VideoFacts, start: float) -> float | None:
     """Seconds of a whole clip; sound that outlasts the picture by mere padding does not count."""
-    whole, picture = facts.duration, facts.picture_duration
-    if whole is not None and picture and 0 < whole - picture < TAIL:
+    whole = None if facts.duration is None else facts.duration - start
+    picture = _picture_end(facts, start)
+    if whole is not None and picture is not None and 0 < whole - picture < TAIL:
         return picture
     return whole if whole is not None else picture
 
 
+def _picture_end(facts: VideoFacts, start: float) -> float | None:
+    """Seconds from the start to the last picture's end, as the stream alone tells."""
+    if not facts.picture_duration:
+        return None
+    return (facts.picture_start or 0.0) + facts.picture_duration - start
+
+
 def _whole(seconds: float, fps: Fraction, recipe: VideoRecipe) -> int:
     exact = seconds * float(fps)
+    near = ROUNDED if recipe.window is None and recipe.length is None else NEAR
     if recipe.length is not None or (recipe.window is None and seconds < SHORT):
-        return math.ceil(exact - NEAR)
-    return math.floor(exact + NEAR)
+        return math.ceil(exact - near)
+    return math.floor(exact + near)
 
 
 def _hold(
     facts: VideoFacts, start: float, frames: int | None, shown: int | None, fps: Fraction
 ) -> int:
-    picture = facts.picture_duration or facts.duration
-    if frames is None or shown is None or picture is None:
+    whole = None if facts.duration is None else facts.duration - start
+    end = whole if facts.picture_duration is None else _picture_end(facts, start)
+    if frames is None or shown is None or end is None:
         return 0
-    there = math.floor(max(0.0, picture - start) * float(fps))
+    there = math.floor(max(0.0, end) * float(fps))
     return frames - min(shown, there) + 1
