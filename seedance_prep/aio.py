@@ -23,6 +23,7 @@ from .core.outcome import Ready, Report, Verify
 from .core.request import DEFAULT_ENDPOINT, Request
 from .core.service import Service
 from .patience import stopping
+from .sending import Settings
 from .submit.ledger import Ledger
 from .submit.spending import Money
 
@@ -142,7 +143,7 @@ class Client:
         key: str | Key | None = None,
         ledger: Ledger | Path | None = None,
         *,
-        settings: plain.Settings | None = None,
+        settings: Settings | None = None,
     ) -> None:
         """Take what the plain one takes."""
         self.plain = plain.Client(service, key, ledger, settings=settings)

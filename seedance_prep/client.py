@@ -5,67 +5,37 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from .core.event import Event, EventType, drain, failed
-from .core.job import State, Upload
+from .core.job import Upload
 from .core.key import Key
 from .core.outcome import Ready
 from .core.request import DEFAULT_ENDPOINT
 from .core.run import Run
 from .core.service import FAL, Service, at
-from .errors import (
-    JobFailedError,
-    PrepError,
-    UnreachableError,
-    UsageError,
-)
-from .patience import Retry, Timeouts
+from .errors import JobFailedError, PrepError, UnreachableError, UsageError
+from .sending import Link, Settings, announced, submitted, uploaded
 from .submit.access import LOCAL, key_for, service_of
 from .submit.advice import Sources
-from .submit.document import request_document, sent_files
 from .submit.download import check_target
-from .submit.fal import FalQueue, Pace
 from .submit.job import Job
 from .submit.ledger import Ledger, open_ledger
-from .submit.once import check_webhook, submit_once
+from .submit.once import check_webhook
 from .submit.payload import payload
 from .submit.queue import Cancellation
 from .submit.recover import found_again, may_be_pending
 from .submit.result import Result, Video
 from .submit.spending import Money, check_cost
-from .upload import uploading
-from .upload.fal import FalStore
-from .upload.together import JOBS
-from .wire import Wire
 
 if TYPE_CHECKING:
     from .local import LocalService
 
 __all__ = ["Client", "Job", "Result", "Video", "service_of"]
 
-Outcome = TypeVar("Outcome")
 Told = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How patient the client is; the defaults suit fal."""
-
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    retry: Retry = field(default_factory=Retry)
-    pace: Pace = field(default_factory=Pace)
-    jobs: int = JOBS
-    """Files that are uploaded at a time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Link:
-    wire: Wire
-    queue: FalQueue
-    store: FalStore
 
 
 class Client:
@@ -90,7 +60,7 @@ class Client:
         self._ledger = ledger
         self._settings = settings or Settings()
         self._local: LocalService | None = None
-        self._opened: _Link | None = None
+        self._opened: Link | None = None
         self._lock = threading.RLock()
 
     @classmethod
@@ -146,7 +116,7 @@ class Client:
         """Upload the files and give the arguments for any fal client; nothing is submitted."""
         self.allowed(ready)
         payload(ready, ())
-        uploads = drain(_announced(self._uploaded(ready)), on_event)
+        uploads = drain(announced(self._uploaded(ready)), on_event)
         return payload(ready, uploads)
 
     def submit(
@@ -171,7 +141,7 @@ class Client:
         self.allowed(ready, max_cost)
         check_webhook(webhook)
         payload(ready, ())  # what cannot be sent is known before the first upload
-        return (yield from _announced(self._submitting(ready, webhook)))
+        return (yield from announced(self._submitting(ready, webhook)))
 
     def finish(
         self,
@@ -275,68 +245,13 @@ class Client:
             return f"run {run} had ended before; {how}"
         return f"run {run} was cancelled; if it was running, it may still finish and be charged"
 
-    def _submitting(self, ready: Ready, webhook: str | None) -> Generator[Event, None, Job]:
-        link, ledger = self._link(), self.ledger
-        endpoint, service = ready.request.endpoint, link.wire.service
-        run = ledger.begin(
-            endpoint=endpoint,
-            service=service.name,
-            base=service.queue,
-            request=request_document(ready.request),
-            cost=ready.cost,
-            assets=sent_files(ready),
-        )
-        uploads = yield from self._placed(ready, run)
-        sources = Sources.of(uploads)
-        handle = submit_once(
-            link.queue,
-            ledger,
-            run,
-            endpoint,
-            payload(ready, uploads),
-            webhook=webhook,
-            sources=sources,
-            delays=link.wire.retry.delays(),
-        )
-        yield Event(EventType.SUBMITTED, {"request_id": handle.request_id, "run": run})
-        return Job(
-            handle=handle,
-            queue=link.queue,
-            run=run,
-            ledger=ledger,
-            sources=sources,
-            wire=link.wire,
-        )
-
-    def _placed(self, ready: Ready, run: str) -> Generator[Event, None, tuple[Upload, ...]]:
-        """Uploads of a run, each written down; a failure ends the run, and nothing is pending."""
-        self.ledger.uploading(run)
-        try:
-            uploads = yield from self._uploaded(ready)
-        except PrepError as error:
-            self.ledger.ended(run, State.FAILED, f"{error}; nothing was submitted")
-            raise
-        for upload in uploads:
-            self.ledger.placed(run, upload)
-        return uploads
-
     def _uploaded(self, ready: Ready) -> Generator[Event, None, tuple[Upload, ...]]:
-        store, jobs = self._link().store, self._settings.jobs
-        events = uploading(store, ready.outputs, cache=self.ledger, jobs=jobs)
-        while True:
-            try:
-                told = next(events)
-            except StopIteration as stop:
-                uploads: tuple[Upload, ...] = stop.value
-                return uploads
-            if isinstance(told, Upload):
-                data = {"ref": told.ref, "url": told.url, "bytes": told.bytes}
-                yield Event(EventType.UPLOADED, data)
-            else:
-                data = {"ref": told.ref, "bytes": told.bytes, "total": told.total}
-                yield Event(EventType.UPLOADING, data)
+        return (yield from uploaded(self._link(), self.ledger, ready))
 
-    def _job_of(self, row: Run, link: _Link) -> Job:
+    def _submitting(self, ready: Ready, webhook: str | None) -> Generator[Event, None, Job]:
+        return (yield from submitted(self._link(), self.ledger, ready, webhook))
+
+    def _job_of(self, row: Run, link: Link) -> Job:
         assert row.handle is not None
         return Job(
             handle=row.handle,
@@ -348,22 +263,15 @@ class Client:
             output=row.result,
         )
 
-    def _link(self) -> _Link:
+    def _link(self) -> Link:
         with self._lock:
             if self._opened is None:
                 self._opened = self._open()
             return self._opened
 
-    def _open(self) -> _Link:
+    def _open(self) -> Link:
         service = self._service or self._start()
-        wire = Wire(
-            service=service,
-            key=key_for(service, self._key),
-            timeouts=self._settings.timeouts,
-            retry=self._settings.retry,
-        )
-        queue = FalQueue(wire=wire, pace=self._settings.pace)
-        return _Link(wire=wire, queue=queue, store=FalStore(wire=wire))
+        return Link.to(service, self._key, self._settings)
 
     def _start(self) -> Service:
         """A local service on a free port; ``close`` ends it."""
@@ -372,15 +280,6 @@ class Client:
         self._local = LocalService()
         self._local.start()
         return replace(at(self._local.base), name=LOCAL)
-
-
-def _announced(events: Generator[Event, None, Outcome]) -> Generator[Event, None, Outcome]:
-    """Tell the error that ends a stream before it is raised."""
-    try:
-        return (yield from events)
-    except PrepError as error:
-        yield failed(error, run=getattr(error, "run", None))
-        raise
 
 
 def _files(ready: Ready) -> list[Path]:

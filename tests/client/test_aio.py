@@ -15,15 +15,14 @@ from seedance_prep.core.job import State
 from seedance_prep.core.outcome import Ready
 from seedance_prep.errors import CostError
 from seedance_prep.local import Faults, LocalService, Pace
+from seedance_prep.sending import Settings
 from seedance_prep.submit.fal import Pace as Polls
 from seedance_prep.submit.ledger import open_ledger
 
 from ..upload.ready import output, ready
 from ..wire.rogue import QUICK, SHORT
 
-SETTINGS = client.Settings(
-    retry=QUICK, timeouts=SHORT, pace=Polls(first=0.01, longest=0.05, silence=60)
-)
+SETTINGS = Settings(retry=QUICK, timeouts=SHORT, pace=Polls(first=0.01, longest=0.05, silence=60))
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_a_cancelled_coroutine_stops_waiting_and_the_job_goes_on(
     async def work(base: str) -> None:
         submitted = asyncio.Event()
         loop = asyncio.get_running_loop()
-        quick = client.Settings(
+        quick = Settings(
             retry=QUICK, timeouts=SHORT, pace=Polls(first=0.01, longest=0.05, silence=0.2)
         )
 

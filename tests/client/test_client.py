@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from seedance_prep.client import Client, Settings
+from seedance_prep.client import Client
 from seedance_prep.core.event import Event
 from seedance_prep.core.job import State
 from seedance_prep.core.outcome import Ready
@@ -25,6 +25,7 @@ from seedance_prep.errors import (
 )
 from seedance_prep.local import ALWAYS, Faults, LocalService, Pace
 from seedance_prep.patience import Timeouts
+from seedance_prep.sending import Settings
 from seedance_prep.submit import fal
 from seedance_prep.submit.ledger import Ledger, open_ledger
 

@@ -1,0 +1,141 @@
+"""What leaves this machine, on one page: the files of a ``Ready``, then its one paid request."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from .core.event import Event, EventType, failed
+from .core.job import State, Upload
+from .core.key import Key
+from .core.outcome import Ready
+from .core.service import Service
+from .errors import PrepError
+from .patience import Retry, Timeouts
+from .submit.access import key_for
+from .submit.advice import Sources
+from .submit.document import request_document, sent_files
+from .submit.fal import FalQueue, Pace
+from .submit.job import Job
+from .submit.ledger import Ledger
+from .submit.once import submit_once
+from .submit.payload import payload
+from .upload import uploading
+from .upload.fal import FalStore
+from .upload.together import JOBS
+from .wire import Wire
+
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How patient the client is; the defaults suit fal."""
+
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    retry: Retry = field(default_factory=Retry)
+    pace: Pace = field(default_factory=Pace)
+    jobs: int = JOBS
+    """Files that are uploaded at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A service, reached."""
+
+    wire: Wire
+    queue: FalQueue
+    store: FalStore
+    jobs: int = JOBS
+
+    @classmethod
+    def to(cls, service: Service, key: Key | None, settings: Settings) -> Link:
+        """The link to a service, with ``key`` or the one of the environment."""
+        wire = Wire(
+            service=service,
+            key=key_for(service, key),
+            timeouts=settings.timeouts,
+            retry=settings.retry,
+        )
+        queue = FalQueue(wire=wire, pace=settings.pace)
+        return cls(wire=wire, queue=queue, store=FalStore(wire=wire), jobs=settings.jobs)
+
+
+def uploaded(
+    link: Link, ledger: Ledger, ready: Ready
+) -> Generator[Event, None, tuple[Upload, ...]]:
+    """Send the files, or find them where they were sent before."""
+    events = uploading(link.store, ready.outputs, cache=ledger, jobs=link.jobs)
+    while True:
+        try:
+            told = next(events)
+        except StopIteration as stop:
+            uploads: tuple[Upload, ...] = stop.value
+            return uploads
+        if isinstance(told, Upload):
+            data = {"ref": told.ref, "url": told.url, "bytes": told.bytes}
+            yield Event(EventType.UPLOADED, data)
+        else:
+            data = {"ref": told.ref, "bytes": told.bytes, "total": told.total}
+            yield Event(EventType.UPLOADING, data)
+
+
+def submitted(
+    link: Link, ledger: Ledger, ready: Ready, webhook: str | None
+) -> Generator[Event, None, Job]:
+    """Open a run, send its files, then its paid request exactly once."""
+    endpoint, service = ready.request.endpoint, link.wire.service
+    run = ledger.begin(
+        endpoint=endpoint,
+        service=service.name,
+        base=service.queue,
+        request=request_document(ready.request),
+        cost=ready.cost,
+        assets=sent_files(ready),
+    )
+    uploads = yield from _placed(link, ledger, ready, run)
+    sources = Sources.of(uploads)
+    handle = submit_once(
+        link.queue,
+        ledger,
+        run,
+        endpoint,
+        payload(ready, uploads),
+        webhook=webhook,
+        sources=sources,
+        delays=link.wire.retry.delays(),
+    )
+    yield Event(EventType.SUBMITTED, {"request_id": handle.request_id, "run": run})
+    return Job(
+        handle=handle,
+        queue=link.queue,
+        run=run,
+        ledger=ledger,
+        sources=sources,
+        wire=link.wire,
+    )
+
+
+def _placed(
+    link: Link, ledger: Ledger, ready: Ready, run: str
+) -> Generator[Event, None, tuple[Upload, ...]]:
+    """Uploads of a run, each written down; a failure ends the run, and nothing is pending."""
+    ledger.uploading(run)
+    try:
+        uploads = yield from uploaded(link, ledger, ready)
+    except PrepError as error:
+        ledger.ended(run, State.FAILED, f"{error}; nothing was submitted")
+        raise
+    for upload in uploads:
+        ledger.placed(run, upload)
+    return uploads
+
+
+def announced(events: Generator[Event, None, Outcome]) -> Generator[Event, None, Outcome]:
+    """Tell the error that ends a stream before it is raised."""
+    try:
+        return (yield from events)
+    except PrepError as error:
+        yield failed(error, run=getattr(error, "run", None))
+        raise
