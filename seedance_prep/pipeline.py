@@ -373,6 +373,7 @@ def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Outpu
         facts=media.facts,
         operations=(*one.step.operations, *one.draft.notes),
         window=one.step.window,
+        choice=one.step.choice,
         vmaf=one.vmaf,
     )
 

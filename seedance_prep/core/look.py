@@ -1,4 +1,4 @@
-"""What a clip shows and says at a low rate, and which seconds of it were chosen for that."""
+"""What a clip shows and says at a low rate."""
 
 from __future__ import annotations
 
@@ -39,21 +39,3 @@ class Look:
     """Parts in which something is heard; ``None`` when there is no sound, or none is known."""
     words: tuple[Window, ...] = ()
     """Of those, the short ones with a pause before and behind: speech, as a rule."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """Seconds that could be kept, and what speaks for and against them."""
-
-    window: Window
-    reason: str
-    """For people: ``no black or frozen part, no cut inside, starts and ends between words``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """The best seconds to keep, and the next best."""
-
-    best: Option
-    others: tuple[Option, ...] = ()
-    """At most two, the better one first."""

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import PrepError
 from .finding import Finding, Level
 from .media import Facts, Media
-from .plan import Action, Plan, Window
+from .plan import Action, Choice, Plan, Window
 from .price import Cost
 from .request import Kind, Request
 
@@ -53,6 +53,8 @@ class Output:
     """Measured again on the finished file."""
     operations: tuple[str, ...] = ()
     window: Window | None = None
+    choice: Choice | None = None
+    """Why these seconds, where that was left to the plan (``keep=best``)."""
     vmaf: Vmaf | None = None
     """Only of a clip that was encoded, and only when asked for."""
 

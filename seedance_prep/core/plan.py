@@ -63,6 +63,24 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """Seconds that could be kept, and what speaks for and against them."""
+
+    window: Window
+    reason: str
+    """For people: ``no black or frozen part, no cut inside, starts and ends between words``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The best seconds to keep, and the next best."""
+
+    best: Option
+    others: tuple[Option, ...] = ()
+    """At most two, the better one first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
     """What the plan would like to know of one asset."""
 
@@ -141,6 +159,8 @@ class Step:
     """Left out of the request (only at ``Trust.DROP``)."""
     predicted: Media | None = None
     """The asset as it should be after the step; what ``check`` says of it is the plan's promise."""
+    choice: Choice | None = None
+    """Why these seconds, where that was left to the plan (``keep=best``)."""
     otherwise: Step | None = None
     """What is done instead when a copy turns out not to be as predicted."""
 

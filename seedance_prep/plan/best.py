@@ -14,8 +14,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from ..core.look import Choice, Look, Option, Span
-from ..core.plan import Window
+from ..core.look import Look, Span
+from ..core.plan import Choice, Option, Window
 from ..core.units import plural
 
 STEP = 0.1
@@ -24,8 +24,8 @@ NEAR = 0.002
 """Seconds by which a window may touch what it should not hold: rounding."""
 PAUSE = 1.0
 """Seconds from which not hearing anything is silence, and no mere pause."""
-LEVELS = 10
-"""Steps of motion that are told apart before silence counts."""
+LEVELS = 20
+"""Steps of motion that are told apart."""
 LIVELY = 0.95
 """Share of the most motion that passes for as much."""
 ROOM_MIN = 0.5
@@ -86,7 +86,6 @@ class Rank(NamedTuple):
     shaky: float
     rest: int
     silent: float
-    still: float
     start: float
 
 
@@ -128,6 +127,16 @@ def choose(look: Look, kept: float, whole: float) -> Choice | None:
     return Choice(best=best, others=tuple(others))
 
 
+def told(look: Look, window: Window, kept: float, whole: float) -> Option:
+    """What speaks for a window of our own making, beside those of ``kept`` seconds."""
+    judge = _Judge(look, window.length, whole)
+    rivals = _Judge(look, kept, whole).merits()
+    most = max((merit.motion for merit in rivals), default=0.0)
+    return Option(
+        window=window, reason=_reason(judge.merit(window), look, most) + _seen(look, whole)
+    )
+
+
 class _Judge:
     """Looks at every start that is worth a comparison."""
 
@@ -144,6 +153,13 @@ class _Judge:
             for start in self._starts(span):
                 window = Window(start, start + self._kept)
                 yield self._merit(window, _mean(motion, span, window))
+
+    def merit(self, window: Window) -> Merit:
+        """Of a window that may start and end anywhere."""
+        for span in self._look.spans:
+            if span.window.start <= window.start + NEAR and window.end <= span.window.end + NEAR:
+                return self._merit(window, _mean([0.0, *accumulate(span.motion)], span, window))
+        return self._merit(window, 0.0)
 
     def _starts(self, span: Span) -> list[float]:
         """The grid, and all places at which something just begins or ends."""
@@ -215,7 +231,6 @@ def _rank(merit: Merit, most: float, sound: bool) -> Rank:
         shaky=_coarse(merit.shaky),
         rest=-round(share * LEVELS),
         silent=_coarse(merit.silent),
-        still=-round(share, 3),
         start=merit.window.start,
     )
 

@@ -120,6 +120,7 @@ class Board:
             index=index,
             whole=_seconds(facts) if isinstance(facts, VideoFacts | AudioFacts) else None,
             asset=self.media[index].asset,
+            look=self.surveys[index].look if index in self.surveys else None,
             free=free and self.allow >= Trust.LOSSLESS,
             longer=free and self.allow >= Trust.INVENTIVE,
         )

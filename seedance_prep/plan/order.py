@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..core.finding import Finding, Level, Trust
@@ -23,7 +23,7 @@ from ..core.media import Media, VideoFacts
 from ..core.plan import Action, Plan, Step, VideoRecipe, Want
 from ..core.prompt import tags
 from ..core.refs import numbered
-from ..core.request import Request
+from ..core.request import Keep, Request
 from ..core.survey import Survey
 from .board import Board, Judge
 from .count import dropped
@@ -165,7 +165,24 @@ def _copied_only(
 
 
 def _wants(board: Board, steps: Sequence[Step], loose: Sequence[bool]) -> list[Want]:
-    """Marks for every clip that is encoded for nothing but a cut."""
+    """A look at files whose best part shall stay, then marks for clips encoded only to be cut."""
+    return [*_looks(board, steps), *_marks(board, steps, loose)]
+
+
+def _looks(board: Board, steps: Sequence[Step]) -> Iterator[Want]:
+    for index, step in enumerate(steps):
+        if step.window and _unseen(board, index):
+            yield Want(index=index, look=step.window.length)
+
+
+def _unseen(board: Board, index: int) -> bool:
+    """Whether the best part of a file is wanted, and nobody has looked for it."""
+    asset, survey = board.media[index].asset, board.surveys.get(index)
+    wanted = asset.keep is Keep.BEST and not asset.windowed
+    return wanted and (survey is None or survey.look is None)
+
+
+def _marks(board: Board, steps: Sequence[Step], loose: Sequence[bool]) -> list[Want]:
     return [
         Want(index=index, marks=around(step.window))
         for index, step in enumerate(steps)
@@ -174,6 +191,7 @@ def _wants(board: Board, steps: Sequence[Step], loose: Sequence[bool]) -> list[W
         and isinstance(step.media.facts, VideoFacts)
         and step.window
         and loose[index]
+        and not _unseen(board, index)
         and _unmarked(board.surveys.get(index))
     ]
 

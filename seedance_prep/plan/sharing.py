@@ -7,15 +7,16 @@ from dataclasses import replace
 
 from ..core.finding import Level
 from ..core.media import AudioFacts, VideoFacts
-from ..core.plan import Action, Step
+from ..core.plan import Action, Choice, Step
 from ..core.request import Kind
+from .best import told
 from .board import Board
 from .budget import TOLERANCE, Load, allotted, too_heavy
-from .cutting import on_marks
+from .cutting import Cut, on_marks
 from .need import bytes_per_second
 from .predict import copied_bytes
 from .steps import Share, step_of
-from .windows import Seconds, Stretch, cut, lengthened, shared
+from .windows import Seconds, Stretch, choice_of, cut, lengthened, shared
 
 
 def alone(board: Board, index: int, action: Action) -> Step:
@@ -77,7 +78,16 @@ def _lightest(board: Board, index: int, share: Share, loose: bool) -> Share:
     )
     if cut is None or (share.max_bytes is not None and cut.bytes >= share.max_bytes):
         return share
-    return replace(share, action=Action.COPIED, cut=cut)
+    chosen = _retold(board.stretch(index, free=True), share, cut)
+    return replace(share, action=Action.COPIED, cut=cut, cut_choice=chosen)
+
+
+def _retold(clip: Stretch, share: Share, cut: Cut) -> Choice | None:
+    """What speaks for the window of the copy, which is a little less than was chosen."""
+    if share.choice is None or clip.look is None or clip.whole is None:
+        return None
+    kept = share.choice.best.window.length
+    return replace(share.choice, best=told(clip.look, cut.window, kept, clip.whole))
 
 
 def _shared(
@@ -121,7 +131,8 @@ def _share(
         return Share(action=action)
     window = cut(clip, kept)
     length = lengthened(clip, window, rule)
-    return Share(action=action, window=window, length=length, max_bytes=max_bytes)
+    choice = choice_of(clip, kept)
+    return Share(action=action, window=window, length=length, max_bytes=max_bytes, choice=choice)
 
 
 def _load(board: Board, clip: Stretch, action: Action, kept: float) -> Load:

@@ -8,7 +8,16 @@ from fractions import Fraction
 from ..core.finding import Trust
 from ..core.limits import Limits
 from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
-from ..core.plan import Action, AudioRecipe, ImageRecipe, Size, Step, VideoRecipe, Window
+from ..core.plan import (
+    Action,
+    AudioRecipe,
+    Choice,
+    ImageRecipe,
+    Size,
+    Step,
+    VideoRecipe,
+    Window,
+)
 from . import geometry, predict, words
 from .cutting import Cut
 from .formats import audio_format, evened, image_format, sound_fits
@@ -31,10 +40,19 @@ class Share:
     max_bytes: int | None = None
     cut: Cut | None = None
     """The window of a copy."""
+    choice: Choice | None = None
+    """Why this window."""
+    cut_choice: Choice | None = None
+    """Why the window of the copy."""
 
 
 def step_of(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
     """The step of one asset; what its own knobs need is decided here."""
+    step = _made(media, share, limits, allow)
+    return replace(step, choice=share.cut_choice if share.cut else share.choice)
+
+
+def _made(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
     facts = media.facts
     if share.action is Action.UNTOUCHED or facts is None:
         return Step(media=media, action=Action.UNTOUCHED, predicted=media)
@@ -48,9 +66,8 @@ def step_of(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
     if allow < Trust.LOSSY:
         return copied
     room = share.max_bytes or predict.copied_bytes(facts.bytes)
-    return replace(
-        copied, otherwise=_video(media, facts, replace(share, max_bytes=room), limits, allow)
-    )
+    anew = replace(share, action=Action.ENCODED, cut=None, max_bytes=room)
+    return replace(copied, otherwise=step_of(media, anew, limits, allow))
 
 
 def _video(media: Media, facts: VideoFacts, share: Share, limits: Limits, allow: Trust) -> Step:

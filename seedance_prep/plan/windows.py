@@ -13,8 +13,10 @@ from math import ceil, floor, inf
 
 from ..core.finding import Level
 from ..core.limits import AudioLimits, VideoLimits
-from ..core.plan import Window
+from ..core.look import Look
+from ..core.plan import Choice, Window
 from ..core.request import Asset, Keep
+from .best import choose
 from .budget import TOLERANCE, Cup, poured
 
 NEAR = Fraction(1, 1000)
@@ -62,6 +64,8 @@ class Stretch:
     whole: float | None
     """Length of the file; ``None`` when unknown."""
     asset: Asset
+    look: Look | None = None
+    """What it shows and says, where that was asked for."""
     free: bool = True
     """Whether it may be cut."""
     longer: bool = False
@@ -154,7 +158,16 @@ def cut(clip: Stretch, kept: float) -> Window | None:
         return None
     if clip.asset.keep is Keep.LAST:
         return Window(round(clip.whole - kept, 6), clip.whole)
-    return Window(0.0, kept)
+    choice = choice_of(clip, kept)
+    return choice.best.window if choice else Window(0.0, kept)
+
+
+def choice_of(clip: Stretch, kept: float) -> Choice | None:
+    """The window chosen for what it shows and says, where that is wanted and known."""
+    wanted = clip.asset.keep is Keep.BEST and clip.free and not clip.chosen
+    if not wanted or clip.look is None or clip.whole is None or kept >= clip.whole - TOLERANCE:
+        return None
+    return choose(clip.look, kept, clip.whole)
 
 
 def lengthened(clip: Stretch, window: Window | None, rule: Seconds) -> float | None:

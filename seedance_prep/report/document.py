@@ -11,7 +11,7 @@ from typing import Any
 from ..core.finding import Finding
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, Track, VideoFacts
 from ..core.outcome import Output, Report
-from ..core.plan import Step, Window
+from ..core.plan import Choice, Option, Step, Window
 from ..core.price import Cost
 from ..core.units import ratio_text
 
@@ -113,6 +113,7 @@ def step_document(step: Step) -> dict[str, Any]:
         "source": step.media.source,
         "action": "dropped" if step.dropped else step.action.value,
         "window": window_document(step.window),
+        "choice": choice_document(step.choice),
         "operations": list(step.operations),
     }
 
@@ -125,6 +126,7 @@ def output_document(output: Output) -> dict[str, Any]:
         "sha256": output.sha256,
         "action": output.action.value,
         "window": window_document(output.window),
+        "choice": choice_document(output.choice),
         "operations": list(output.operations),
         "facts": facts_document(output.facts),
         "vmaf": asdict(output.vmaf) if output.vmaf else None,
@@ -134,6 +136,17 @@ def output_document(output: Output) -> dict[str, Any]:
 def window_document(window: Window | None) -> list[float] | None:
     """``[start, end]`` in seconds."""
     return [round(window.start, 3), round(window.end, 3)] if window else None
+
+
+def choice_document(choice: Choice | None) -> dict[str, Any] | None:
+    """Why these seconds, and which others there are; ``null`` where nothing was chosen."""
+    if choice is None:
+        return None
+    return _option(choice.best) | {"others": [_option(other) for other in choice.others]}
+
+
+def _option(option: Option) -> dict[str, Any]:
+    return {"window": window_document(option.window), "reason": option.reason}
 
 
 def cost_document(cost: Cost) -> dict[str, Any]:

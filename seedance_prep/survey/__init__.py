@@ -6,6 +6,7 @@ from ..core.media import Media, VideoFacts
 from ..core.plan import Want
 from ..core.survey import Survey
 from ..probe import marks
+from .look import look
 
 __all__ = ["survey"]
 
@@ -16,6 +17,8 @@ def survey(media: Media, want: Want) -> Survey:
     Raises ``ToolMissingError`` when there is no ffmpeg and the answer needs one.
     """
     facts, path = media.facts, media.path
+    if want.look is not None:
+        return Survey(look=look(media, want.look))
     if not isinstance(facts, VideoFacts) or path is None or want.marks is None:
         return Survey()
     return Survey(marks=marks(facts, path, want.marks))
