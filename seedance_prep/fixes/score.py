@@ -52,6 +52,7 @@ def vmaf(step: Step, draft: Draft) -> Vmaf | None:
         facts=facts,
         recipe=step.recipe,
         timing=draft.timing,
+        zscale="zscale" in tool.filters(),
     )
     log = temporary(draft.path.parent, "json")
     try:

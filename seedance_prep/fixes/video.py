@@ -43,6 +43,7 @@ def make_video(
             recipe=recipe,
             timing=timing(facts, recipe),
             rate_factor=rate_factor,
+            zscale="zscale" in tool.filters(),
         )
         made = _copy(job, told) if copied else _encode(job, told)
         draft.notes, draft.promise, draft.timing = made.notes, made.promise, made.timing
