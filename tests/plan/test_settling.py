@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -35,6 +35,7 @@ from seedance_prep.core.plan import (
 )
 from seedance_prep.core.refs import numbered
 from seedance_prep.core.request import DEFAULT_ENDPOINT, Asset, Framing, Keep, Kind
+from seedance_prep.core.survey import Mark, Survey
 from seedance_prep.limits import load
 
 from .building import found, planned
@@ -161,6 +162,8 @@ class Case:
     tolerant: bool
     slack: float
     """0..1 of what muxing and rounding may add or leave out."""
+    group: float | None = None
+    """Seconds between the keyframes of all clips; ``None`` when nobody looked."""
 
     @property
     def limits(self) -> Limits:
@@ -174,12 +177,35 @@ class Case:
             allow=self.allow if allow is None else allow,
             mend=mend or self.mend,
             limits=self.limits,
+            surveys=self.surveys(),
         )
+
+    def surveys(self) -> dict[int, Survey]:
+        """Marks twice a second, and at each keyframe."""
+        if self.group is None:
+            return {}
+        group = self.group
+        return {
+            index: Survey(marks=tuple(_marks(one.facts, group)))
+            for index, one in enumerate(self.files)
+            if isinstance(one.facts, VideoFacts) and (one.facts.duration or 0) > 0
+        }
 
     def unwindowed(self) -> Case:
         """The same without windows that the caller chose: those nobody else may change."""
         files = (replace(one, asset=replace(one.asset, start=None, end=None)) for one in self.files)
         return replace(self, files=numbered(files))
+
+
+def _marks(facts: VideoFacts, group: float) -> Iterator[Mark]:
+    """As many as matter: behind a minute nothing is ever kept here but the end."""
+    assert facts.duration is not None
+    seconds = min(facts.duration, 60.0)
+    for half in range(int(seconds * 2) + 1):
+        at = half / 2
+        share = at / facts.duration
+        packets = int(at * (facts.fps or 30))
+        yield Mark(seconds=at, packets=packets, bytes=int(facts.bytes * share), key=not at % group)
 
 
 CASES = st.builds(
@@ -189,6 +215,7 @@ CASES = st.builds(
     mend=st.sampled_from([Level.ERROR, Level.ERROR, Level.WARNING]),
     tolerant=st.booleans(),
     slack=st.floats(0, 1),
+    group=st.sampled_from([None, 0.5, 2.0, 5.0]),
 )
 
 NONSENSE = st.sampled_from([None, 0, -1, 10**9])
@@ -472,7 +499,7 @@ def test_unknown_facts_never_raise(files: tuple[Media, ...], allow: Trust) -> No
     """A plan is made whatever the probe could not measure; what is unknown stays unknown."""
     plan = planned(*files, allow=allow)
     assert len(files) == len(plan.steps)
-    for step in plan.touched:
+    for step in touched(plan):
         before, after = step.media.facts, step.predicted and step.predicted.facts
         if isinstance(before, VideoFacts | ImageFacts) and before.width is None:
             assert isinstance(after, VideoFacts | ImageFacts)
