@@ -7,20 +7,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from seedance_prep.process import ffmpeg
 
-from . import source
+from . import source, video
 from .ffprobe import probes
 from .measure import Side, against, spent, summary
 from .quality import vmaf
+from .video import PREP, Settings
 
 Record = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
-PREP: tuple[str, ...] = (sys.executable, "-m", "seedance_prep")
 HEAVY = ("httpx", "PIL", "pydub", "pymediainfo", "rich", "ffmpeg", "numpy")
 WINDOW = (4, 16)
 """Seconds of the 20 s clip that are kept."""
@@ -39,15 +38,6 @@ SMALL = (
     *("photo.jpg", "photo_exif6.jpg", "beach.heic", "cmyk.jpg", "alpha16.png", "anim.gif"),
     *("phone.mov", "clip_720p.mp4", "screen.webm", "voice.m4a", "tone.wav", "long.mp3"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How thoroughly, and where made clips are kept."""
-
-    pairs: int
-    folder: Path
-    ladder: bool
 
 
 def request() -> list[Path]:
@@ -163,4 +153,9 @@ def ladder(clip: Path, made: Path) -> Iterator[Record]:
         yield {"crf": crf} | summary([spent(by_hand(clip, made, crf))]) | quality(made, clip)
 
 
-CASES = {"help": help_start, "check-warm": check_warm, "check-cold": check_cold, "fix": fix}
+CASES = {
+    "help": help_start,
+    "check-warm": check_warm,
+    "check-cold": check_cold,
+    "fix": fix,
+} | video.CASES
