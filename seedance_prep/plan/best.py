@@ -229,7 +229,7 @@ def _rank(merit: Merit, most: float, sound: bool) -> Rank:
         changes=merit.cuts + merit.flashes,
         broken=merit.broken_start + merit.broken_end,
         shaky=_coarse(merit.shaky),
-        rest=-round(share * LEVELS),
+        rest=-min(int(share * LEVELS), LEVELS - 1),
         silent=_coarse(merit.silent),
         start=merit.window.start,
     )

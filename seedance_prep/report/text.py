@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -13,7 +13,7 @@ from ..core.finding import Finding, Level
 from ..core.limits import Limits, Number
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
 from ..core.outcome import Output, Report, Vmaf
-from ..core.plan import Action, Step
+from ..core.plan import Action, Choice, Option, Step
 from ..core.units import MB, megabytes, plural, rate, seconds, usd
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
@@ -43,12 +43,24 @@ def _done(media: Media, value: Report) -> list[str]:
     """What was done to an asset, or would be; nothing after a mere check."""
     output = value.output_of(media)
     if output:
-        return [_made(output)]
+        return [_made(output), *_chosen(output.choice)]
     if value.before is None or value.plan is None:
         return []
     if value.outputs:
         return [click.style("no output", fg="red")]
-    return [_planned(step) for step in value.plan.steps if step.media is media and step.recipe]
+    steps = [step for step in value.plan.steps if step.media is media and step.recipe]
+    return [line for step in steps for line in (_planned(step), *_chosen(step.choice))]
+
+
+def _chosen(choice: Choice | None) -> Iterator[str]:
+    """Why these seconds, and which others there are."""
+    if choice:
+        yield f"keeps {_option(choice.best)}"
+        yield from (f"or {_option(other)}" for other in choice.others)
+
+
+def _option(option: Option) -> str:
+    return f"{option.window.start:.1f}-{option.window.end:.1f} s: {option.reason}"
 
 
 def _made(output: Output) -> str:
