@@ -230,7 +230,7 @@ def _timed(stream: Stream, timing: Timing) -> Stream:
 
 
 def _placed(timing: Timing) -> str:
-    """Times on the output's grid: the place after the last one while the picture is near it.
+    """Times on the output's grid: as far from the last one as the picture was, if it is near that.
 
     Where the source has frames to spare, the nearest one is taken for each place instead.
     """
@@ -238,9 +238,10 @@ def _placed(timing: Timing) -> str:
         return f"PTS-({timing.skip - timing.ahead:.6f})/TB"
     step = f"{timing.fps.denominator}/{timing.fps.numerator}"
     return (
-        f"st(0,(PTS*TB-({timing.skip:.6f}))/({step}));st(1,PREV_OUTT/({step}));"
-        f"round(if(isnan(PREV_OUTT),round(ld(0)),if(lt(abs(ld(0)-round(ld(1))-1),{STEADY}),"
-        f"round(ld(1))+1,max(round(ld(0)),round(ld(1)))))*{step}/TB)"
+        f"st(0,(T-({timing.skip:.6f}))/({step}));st(1,round(PREV_OUTT/({step})));"
+        f"st(2,ld(1)+max(1,round((T-PREV_INT)/({step}))));"
+        f"round(if(isnan(PREV_OUTT),round(ld(0)),"
+        f"if(lt(abs(ld(0)-ld(2)),{STEADY}),ld(2),max(round(ld(0)),ld(1))))*{step}/TB)"
     )
 
 

@@ -18,17 +18,18 @@ TAIL = 0.1
 """Seconds by which sound outlasts a picture, or comes before it, through padding alone."""
 LIKE = 1.005
 """Times the output's rate up to which a source counts as having no frames to spare."""
-STEADY = 0.55
-"""Of a frame of the output: how far a picture may be off its time before the next one is repeated
-or left out. More than a half, so that a clock which drifts and jitters does so once, not to and
-fro; at 59.94 still under 10 ms."""
+STEADY = 0.595
+"""Of a frame of the output: how far a picture may be off its time before one is repeated or left
+out. More than a half, so that a clock which drifts and jitters does so once, not to and fro; at
+59.94 still under 10 ms."""
 SHORT = 5.0
 """Seconds below which a file that keeps its length is rounded up: it is nearer to being
 refused as too short than as too long."""
 SETTLE = 2.0
 """Seconds decoded before the window of a clip whose frames stand still for varying times, so
 that the frame which is on screen when the window opens is known; and of an MP4 whose index may
-lead to a keyframe that is shown after the window opens."""
+lead to a keyframe that is shown after the window opens. A window that opens before that is read
+from the file's beginning: some containers are entered late."""
 LATE = 0.001
 """Seconds behind the window's start at which an exact index is asked, so that a keyframe on the
 start itself is found in spite of rounding; else all frames since the one before it are decoded
@@ -55,7 +56,8 @@ class Timing:
     """Frames for which the last picture may be held to reach ``frames``."""
     lag: float
     """Seconds by which the sound is brought forward: half of what a picture at another rate gains
-    on it from the first frame to the last, where no frame is repeated or left out for that."""
+    on it from the first frame to the last, where no frame is repeated or left out for that. Below
+    0 where frames are left out: what begins in one of those is seen half as long later."""
     ahead: float
     """Seconds that frame times are moved on before the nearest is taken for each frame of the
     output. Where frames are left out, "nearest" would be a tie between two; this breaks it in
@@ -79,8 +81,9 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
     kept = recipe.window.length if recipe.window else _natural(facts, start)
     wanted = recipe.length if recipe.length is not None else kept
     from_keyframe = _exact(facts)
-    seek = start + _late(facts) if from_keyframe else max(0.0, start - _settle(facts))
-    seek = seek if start > 0 else 0.0
+    near = start < SETTLE and not from_keyframe
+    seek = start + _late(facts) if from_keyframe else start - _settle(facts)
+    seek = 0.0 if near or start <= 0 else seek
     frames = None if wanted is None else max(1, _whole(wanted, fps, recipe))
     window = recipe.window
     shown = frames if window is None else max(1, math.floor(window.length * float(fps) + NEAR))
@@ -94,7 +97,7 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
         frames=frames,
         shown=shown,
         hold=_hold(facts, start, frames, shown, fps),
-        lag=_lag(facts, fps, frames),
+        lag=_lag(facts, fps, frames) or -_ahead(facts, fps),
         ahead=_ahead(facts, fps),
     )
 
@@ -111,9 +114,10 @@ def _source_rate(facts: VideoFacts) -> Fraction | None:
 
 
 def _lag(facts: VideoFacts, fps: Fraction, frames: int | None) -> float:
-    if facts.vfr is not False or not facts.fps or not frames:
+    rate = facts.fps if facts.vfr is False else facts.cadence
+    if not rate or not frames:
         return 0.0
-    gained = float(frames * (1 / facts.fps - 1 / fps))
+    gained = float(frames * (1 / rate - 1 / fps))
     return gained / 2 if abs(gained * fps) < STEADY else 0.0
 
 

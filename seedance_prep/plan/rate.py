@@ -17,9 +17,10 @@ FALLBACK = Fraction(30)
 SAME = Fraction(2, 10_000)
 """29.97 as a container rounds it is 30000/1001."""
 HALVES = Fraction(2, 1000)
-"""120 is twice 59.94 up to one frame in a thousand, less than one in 15 s; 23.976 is 24."""
-DRIFT = Fraction(1, 100)
-"""A camera's own clock is off by less than that: 29.87 is 29.97."""
+"""120 is twice 59.94 up to one frame in a thousand, less than one in 15 s; 23.976 is 24, and
+29.94 is 29.97."""
+GUESSED = Fraction(1, 100)
+"""An average over frames of which some may be missing: 29.87 is 29.97."""
 KEPT = Fraction(6, 10)
 """Share of the frames that could be kept which must stay for the sake of an even motion."""
 
@@ -37,7 +38,7 @@ def target_rate(facts: VideoFacts, bounds: VideoLimits) -> Fraction:
     fps = (facts.cadence if facts.vfr is not False else None) or facts.fps
     if fps is None or fps <= 0:
         return FALLBACK
-    slack = SAME if facts.vfr is False else DRIFT
+    slack = SAME if facts.vfr is False else HALVES if facts.cadence else GUESSED
     return _meant(_even(_meant(fps, slack), bounds), slack)
 
 

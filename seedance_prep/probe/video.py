@@ -16,8 +16,8 @@ from .packets import Packets, packets, per_second, snapped
 from .sound import sound_track
 from .tracks import Candidate, Source
 
-LISTED = frozenset({"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "dv"})
-"""Containers without an index: only their packets tell how long they are."""
+LISTED = frozenset({"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "dv", "flv"})
+"""Containers without an index: only their packets tell how long they are, or when they start."""
 LISTED_MAX = 512 << 20
 """Bytes up to which packets are listed."""
 PLAIN = frozenset(
@@ -48,7 +48,7 @@ def _with_packets(facts: VideoFacts, path: Path) -> VideoFacts:
     if None in (facts.fps, facts.duration, facts.picture_duration) or facts.container in LISTED:
         return _completed(facts, *packets(facts, path))
     if facts.vfr is not False and facts.demuxer != "mov":
-        return _paced(facts, packets(facts, path)[0])
+        return _paced(facts, *packets(facts, path))
     return facts
 
 
@@ -306,9 +306,8 @@ def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None
     """Put in what the packets say, which is what is really in the file."""
     if picture is None:
         return facts
-    ends = [each for each in (picture, sound) if each]
-    start = min(each.start for each in ends)
-    whole = max(each.end for each in ends) - start
+    start = _start(picture, sound)
+    whole = max(each.end for each in (picture, sound) if each) - start
     known = replace(
         facts,
         fps=facts.fps or picture.fps,
@@ -325,11 +324,18 @@ def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None
     return known if known.width else _sized(known, picture)
 
 
-def _paced(facts: VideoFacts, picture: Packets | None) -> VideoFacts:
+def _start(picture: Packets, sound: Packets | None) -> float:
+    """When the first stream starts. Sound before zero is an encoder's padding: nobody hears it."""
+    return min(picture.start, max(sound.start, 0.0)) if sound else picture.start
+
+
+def _paced(facts: VideoFacts, picture: Packets | None, sound: Packets | None) -> VideoFacts:
     """Put in what only the packets tell of a clip whose headers tell its lengths."""
     if picture is None:
         return facts
-    vfr = _varies(facts, picture)
+    vfr, start = _varies(facts, picture), _start(picture, sound)
+    if facts.start is None:
+        facts = replace(facts, start=start, picture_start=picture.start - start)
     return replace(facts, vfr=vfr, cadence=None if vfr is False else picture.cadence)
 
 
