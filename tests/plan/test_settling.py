@@ -91,8 +91,7 @@ def videos(draw: st.DrawFn) -> VideoFacts:
         duration=draw(SECONDS),
         bits=draw(st.sampled_from([8, 10, None])),
         chroma=draw(st.sampled_from(["4:2:0", "4:4:4"])),
-        hdr=draw(st.sampled_from([None, *Hdr])),
-        transfer="pq",  # Dolby Vision has a picture beneath: without one nothing mends it
+        hdr=draw(st.sampled_from([None, Hdr.PQ, Hdr.HLG])),  # nothing mends DOLBY_VISION
         audio=None if sound is None else Track(index=0, codec=sound, channels=2),
         audio_tracks=0 if sound is None else 1,
     )
