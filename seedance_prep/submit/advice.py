@@ -213,6 +213,13 @@ def _of_platform(
             remedy="check the endpoint and the id",
             charged=False,
         )
+    if status == 409:
+        return Advice(
+            kind=kind,
+            meaning=f"the request collides with another one at the service ({said})",
+            remedy=AGAIN,
+            charged=False,
+        )
     if status == 429:
         return Advice(
             kind=kind or "too_many_requests",

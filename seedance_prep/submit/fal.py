@@ -125,7 +125,7 @@ class FalQueue:
             )
         if answer.status in {401, 403}:
             raise refusal(answer.status, body, answer.headers)
-        if _of_gateway(answer):
+        if _of_gateway(answer) or (went_well and transient(answer) and not _of_model(body)):
             raise LostAnswerError(f"{answer.host} answered {answer.status} instead of the result")
         raise failure(answer.status, body, answer.headers, sources)
 
@@ -268,6 +268,11 @@ def _is_clear(answer: Answer, body: object) -> bool:
 def _of_gateway(answer: Answer) -> bool:
     """Whether a failed result came from between: the model's own carries a request id."""
     return transient(answer) and "x-fal-request-id" not in answer.headers
+
+
+def _of_model(body: object) -> bool:
+    """Whether an error is the model's own: a list of details, where the platform says a word."""
+    return isinstance(body, dict) and isinstance(body.get("detail"), list)
 
 
 def _has_video(body: object) -> bool:

@@ -9,8 +9,8 @@ from ..core.job import Upload
 from ..core.key import is_loopback
 from ..core.refusal import account, detail_text
 from ..door import host_of
-from ..errors import AnswerError, LostAnswerError, RefusedError
-from ..wire import Answer, Wire
+from ..errors import AnswerError, LostAnswerError, RefusedError, UnreachableError
+from ..wire import Answer, Wire, transient
 from .store import OnBytes, Parcel, opened, uploaded
 
 STORAGE = "fal-cdn-v3"
@@ -43,7 +43,10 @@ class FalStore:
             self._arrived(item, url)
             return answer
 
-        answer = self.wire.safely(attempt)
+        try:
+            answer = self.wire.safely(attempt)
+        except (UnreachableError, LostAnswerError) as error:
+            raise type(error)(f"the upload of {item.ref} did not get through: {error}") from error
         if not answer.ok:
             raise _refused(item, answer)
         return uploaded(item, places[-1])
@@ -122,6 +125,8 @@ def _refused(item: Parcel, answer: Answer) -> RefusedError:
         body = None
     known = account(answer.status, body)
     why = f"{known.meaning}; {known.remedy}" if known else detail_text(body)
+    if transient(answer):
+        why = f"{why or 'it says no more'}; run it again later"
     return RefusedError(
         f"{answer.host} refused the upload of {item.ref} ({answer.status})"
         + (f": {why}" if why else ""),

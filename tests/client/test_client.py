@@ -16,6 +16,7 @@ from seedance_prep.core.outcome import Ready
 from seedance_prep.errors import (
     CostError,
     JobFailedError,
+    LostAnswerError,
     MachineError,
     PendingError,
     RefusedError,
@@ -422,6 +423,28 @@ def test_a_hiccup_of_the_result_is_no_failed_job(
     service, client = serve(Faults(result_500=1))
     assert client.generate(request_ready).video.url
     assert (1, State.FINISHED) == (posts(service), ledger.runs()[0].state)
+
+
+def test_a_result_that_stays_away_is_no_failed_job(
+    serve: Serve, ledger: Ledger, request_ready: Ready
+) -> None:
+    """The status named no error, so the video was made: it waits, whatever the result answers."""
+    _, client = serve(Faults(result_500=ALWAYS))
+    with pytest.raises(PendingError, match="resume"):
+        client.generate(request_ready)
+    assert State.SUBMITTED is ledger.runs()[0].state
+
+
+def test_an_upload_that_does_not_get_through_names_its_file(
+    serve: Serve, request_ready: Ready
+) -> None:
+    """Which file it was, and what to do, however the connection ends."""
+    _, client = serve(Faults(upload_cut=ALWAYS))
+    with pytest.raises(LostAnswerError, match="the upload of @Image1 did not get through"):
+        client.upload(request_ready)
+    _, client = serve(Faults(upload_502_nginx=ALWAYS))
+    with pytest.raises(RefusedError, match=r"upload of @Image1 \(502\): .* run it again later"):
+        client.upload(request_ready)
 
 
 def test_a_cancellation_without_an_answer_leaves_the_job_pending(

@@ -38,6 +38,8 @@ POLICY = detail(
         ("this key may not use the endpoint", 403, {"detail": "Forbidden"}),
         ("does not know it: Path /x not found", 404, {"detail": "Path /x not found"}),
         ("takes no more requests now; run it again later", 429, {"detail": "Too many"}),
+        ("collides with another one at the service (Conflict); run it again later", 409,
+         {"detail": "Conflict"}),
         ("the model crashed; run it again later", 500, {"error_type": "runner_server_error"}),
         ("it answered 500 and said nothing", 500, None),
         ("the maker takes somebody in it for a real person", 422, POLICY),
