@@ -26,6 +26,9 @@ FADE_MAX = 3 * RATE
 CUT = 8.0
 """Change of a scene that is cut hard, and how many times the change around it that must be."""
 CUT_RATIO = 3.5
+WIDELY, CHANGED = 0.4, 4
+"""Share of the picture that a cut changes, and what counts as changed: less is something that
+pops up."""
 AROUND = 9
 FLASH_MAX = 7
 """Thumbnails after which what was there before must be back."""
@@ -138,7 +141,11 @@ def _fade(faded: list[bool], light: Sequence[float], way: range) -> None:
 
 def _changed(pictures: Pictures, steps: Sequence[float]) -> tuple[list[int], list[tuple[int, int]]]:
     """Where a scene begins, and first and one behind the last of what flashes up."""
-    sharp = [index for index in range(1, len(steps)) if _is_cut(steps, index)]
+    sharp = [
+        index
+        for index in range(1, len(steps))
+        if _is_sharp(steps, index) and _is_wide(pictures[index - 1], pictures[index])
+    ]
     cuts: list[int] = []
     flashes: list[tuple[int, int]] = []
     for index in sharp:
@@ -152,10 +159,15 @@ def _changed(pictures: Pictures, steps: Sequence[float]) -> tuple[list[int], lis
     return cuts, flashes
 
 
-def _is_cut(steps: Sequence[float], index: int) -> bool:
+def _is_sharp(steps: Sequence[float], index: int) -> bool:
     near = (*steps[max(1, index - AROUND) : index], *steps[index + 1 : index + 1 + AROUND])
     moving = [step for step in near if step > 0]
     return steps[index] > max(CUT, CUT_RATIO * median(moving) if moving else 0.0)
+
+
+def _is_wide(before: Image.Image, after: Image.Image) -> bool:
+    blocks = ImageChops.difference(before, after).reduce(6).tobytes()
+    return sum(block > CHANGED for block in blocks) >= WIDELY * len(blocks)
 
 
 def _back(pictures: Pictures, steps: Sequence[float], index: int) -> int | None:
