@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..core.finding import Knob, Level, Trust
 from ..core.limits import Limits
+from ..core.media import Hdr
 from .rule import Breach, Clip, rule
 from .words import listed
 
@@ -27,13 +28,13 @@ def clip_colour_deep(clip: Clip, limits: Limits) -> Breach | None:
 
 @rule("VID020", Level.WARNING, Knob.COLOUR, Trust.LOSSY, rows="V2")
 def clip_hdr(clip: Clip, _: Limits) -> Breach | None:
-    """Video has a high dynamic range (PQ, HLG or Dolby Vision).
+    """Video has a high dynamic range (PQ or HLG).
 
     Why: nothing is on record about it; a reader that ignores it sees pale or wrong colours.
     Fix: maps it to standard range (BT.709) when warnings are mended. Lossy.
     """
     hdr = clip.facts.hdr
-    if hdr is None:
+    if hdr is None or hdr is Hdr.DOLBY_VISION:
         return None
     return Breach(says=f"has high dynamic range ({hdr}), which is untested", measured=str(hdr))
 
@@ -147,3 +148,23 @@ def clip_scaled_up(_clip: Clip, _: Limits) -> None:
     Fix: not needed. Give a larger original if there is one. The plan says this, never the check
     of a source.
     """
+
+
+@rule("VID035", Level.ERROR, rows="V2")
+def clip_colours_locked(clip: Clip, _: Limits) -> Breach | None:
+    """Video is Dolby Vision whose picture only a Dolby Vision decoder shows in its colours.
+
+    Why: profile 5 (from streaming services, some cameras and editors) has no standard picture
+    beneath; every other decoder, the service's too, shows faces green and purple.
+    Fix: none here. Export it anew as SDR, HDR10, HLG or Dolby Vision profile 8, from the program
+    or camera that made it; profile 8, which phones record, is read.
+    """
+    if clip.facts.hdr is not Hdr.DOLBY_VISION:
+        return None
+    profile = f" profile {clip.facts.dolby}" if clip.facts.dolby else ""
+    return Breach(
+        says=f"is Dolby Vision{profile} without a standard picture beneath, so that only a Dolby"
+        " Vision decoder shows its colours; others show green and purple",
+        measured=clip.facts.dolby,
+        remedy="export it anew as SDR, HDR10 or HLG from the program or camera that made it",
+    )

@@ -71,6 +71,7 @@ RULES: tuple[Judge, ...] = (
     videos.clip_window_not_cut,  # VID032
     videos.clip_window_outside,  # VID033
     encoding.clip_scaled_up,  # VID034
+    encoding.clip_colours_locked,  # VID035
     sounds.sound_format_not_taken,  # AUD001
     sounds.sound_too_short,  # AUD002
     sounds.sound_too_long,  # AUD003

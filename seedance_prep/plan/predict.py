@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from hashlib import sha256
 
-from ..core.media import AudioFacts, Facts, ImageFacts, Media, Track, VideoFacts
+from ..core.media import AudioFacts, Facts, Hdr, ImageFacts, Media, Track, VideoFacts
 from ..core.plan import AudioRecipe, ImageRecipe, Recipe, Size, VideoRecipe
 from .cutting import Cut
 from .formats import MUSIC_RATE, wav_bytes
@@ -81,6 +81,7 @@ def video_after(
         transfer="bt709",
         matrix="bt709",
         full_range=False,
+        hdr=facts.hdr if facts.hdr is Hdr.DOLBY_VISION else None,  # nothing here can read that
         interlaced=False,
         audio=_sound(facts.audio, seconds),
         audio_tracks=1 if facts.audio else 0,

@@ -263,3 +263,12 @@ def test_an_empty_request_has_an_empty_plan() -> None:
     plan = planned()
     assert () == plan.steps
     assert LIMITS.request.references_min.value == 1
+
+
+@pytest.mark.parametrize("allow", list(Trust))
+def test_colours_that_nothing_here_reads_are_left_alone(allow: Trust) -> None:
+    """Dolby Vision without a base layer is not encoded into wrong colours, whatever else it has."""
+    clip = video(hdr=Hdr.DOLBY_VISION, dolby=5, width=3840, height=2160)
+    plan = planned(clip, allow=allow)
+    assert Action.UNTOUCHED is plan.steps[0].action
+    assert ("VID035", "@Video1") in codes(plan)
