@@ -127,7 +127,8 @@ def _liveliest(
     moves = {spots[middle]: pilot} | {
         start: move for start, move in zip(others, found, strict=True) if move is not None
     }
-    return sorted(moves, key=lambda start: (-moves[start], start))
+    bright = [start for start in moves if moves[start] >= 0] or list(moves)
+    return sorted(bright, key=lambda start: (-moves[start], start))
 
 
 def _lively(facts: VideoFacts, path: Path, near: float) -> float | None:
