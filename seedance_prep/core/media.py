@@ -107,6 +107,8 @@ class VideoFacts:
     leading: bool | None = None
     """Whether pictures stored behind a keyframe are shown before it (open groups), so that an
     index of decoding times leads to that keyframe too early; ``None`` where no index says."""
+    key_gap: float | None = None
+    """Longest seconds from one keyframe to the next (or the end), where packets were listed."""
     faststart: bool | None = None
     """Whether the index stands before the media, so that a reader needs no second request."""
 

@@ -30,6 +30,13 @@ SETTLE = 2.0
 that the frame which is on screen when the window opens is known; and of an MP4 whose index may
 lead to a keyframe that is shown after the window opens. A window that opens before that is read
 from the file's beginning: some containers are entered late."""
+UNINDEXED = frozenset({"mpegts", "mpeg", "flv"})
+"""Demuxers that go to any packet before an instant, be it a keyframe or not."""
+GROUP = 12.0
+"""Seconds between keyframes of such a stream, at most, where nobody listed them: 250 frames at 24
+a second, the longest that an encoder makes unless told to, and some."""
+UNTIMED = frozenset({"h264", "hevc", "mpegvideo"})
+"""Demuxers of bare streams, in which no instant can be found: read from the beginning."""
 LATE = 0.001
 """Seconds behind the window's start at which an exact index is asked, so that a keyframe on the
 start itself is found in spite of rounding; else all frames since the one before it are decoded
@@ -81,7 +88,7 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
     kept = recipe.window.length if recipe.window else _natural(facts, start)
     wanted = recipe.length if recipe.length is not None else kept
     from_keyframe = _exact(facts)
-    near = start < SETTLE and not from_keyframe
+    near = start <= max(SETTLE, _settle(facts)) and not from_keyframe
     seek = start + _late(facts) if from_keyframe else start - _settle(facts)
     seek = 0.0 if near or start <= 0 else seek
     frames = None if wanted is None else max(1, _whole(wanted, fps, recipe))
@@ -150,9 +157,17 @@ def _late(facts: VideoFacts) -> float:
 
 
 def _settle(facts: VideoFacts) -> float:
-    if facts.vfr is not False or not facts.fps or facts.demuxer == "mov":
-        return SETTLE
-    return float(1 / facts.fps) / 2
+    """Seconds before the window at which reading starts.
+
+    Whole frames and a quarter: a container whose clock ticks once per frame rounds to the frame.
+    """
+    if facts.demuxer in UNTIMED:
+        return math.inf
+    ahead = SETTLE if facts.vfr is not False or facts.demuxer == "mov" else 0.0
+    if facts.demuxer in UNINDEXED:
+        ahead = GROUP if facts.key_gap is None else facts.key_gap + SETTLE
+    fps = facts.fps or FALLBACK_RATE
+    return float((math.ceil(ahead * fps) + Fraction(1, 4)) / fps)
 
 
 def _natural(facts: VideoFacts, start: float) -> float | None:

@@ -55,6 +55,12 @@ class Packets:
         """From the first packet's start to the last one's end."""
         return self.end - self.start
 
+    @property
+    def key_gap(self) -> float:
+        """Longest seconds from one keyframe to the next, or to an end."""
+        edges = (self.start, *self.keys, self.end)
+        return max(after - before for before, after in itertools.pairwise(edges))
+
 
 @dataclass(slots=True)
 class _Stream:

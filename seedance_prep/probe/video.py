@@ -319,6 +319,7 @@ def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None
         picture_start=picture.start - start,
         bitrate=round(facts.bytes * 8 / whole) if whole > 0 else facts.bitrate,
         audio=_completed_track(facts.audio, sound),
+        key_gap=picture.key_gap,
     )
     known = replace(known, cadence=None if known.vfr is False else picture.cadence)
     return known if known.width else _sized(known, picture)
