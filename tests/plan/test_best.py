@@ -9,8 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedance_prep.core.look import Look, Span
-from seedance_prep.core.plan import Choice, Window
+from seedance_prep.core.plan import Action, Choice, Window
+from seedance_prep.core.request import Asset, Keep
+from seedance_prep.core.survey import Mark, Survey
 from seedance_prep.plan.best import NEAR, choose
+
+from .building import planned, video
 
 WHOLE = 30.0
 
@@ -197,3 +201,60 @@ def test_a_flaw_is_avoided_whenever_that_can_be_done(look: Look, kept: float) ->
     clean = [at / 20 for at in range(room + 1) if not _flawed(look, at / 20, at / 20 + kept)]
     window = _chosen(look, kept).best.window
     assert not (clean and _flawed(look, window.start, window.end))
+
+
+BEST = Asset("a.mp4", keep=Keep.BEST)
+
+
+def test_a_plan_asks_for_a_look_and_then_for_marks() -> None:
+    """The window must be known before it can be asked where it may be cut."""
+    clip = video(BEST, duration=WHOLE)
+    (want,) = planned(clip).wants
+    assert (0, None) == (want.index, want.marks)
+    assert 14.9 == pytest.approx(want.look)
+    seen = planned(clip, surveys={0: Survey(look=_look(black=(Window(0.0, 3.0),)))})
+    (step,), (want,) = seen.steps, seen.wants
+    assert step.window is not None
+    assert 3.0 == step.window.start
+    assert step.choice is not None
+    assert step.window == step.choice.best.window
+    assert want.look is None
+    assert want.marks is not None
+    assert want.marks.start < 3.0 < want.marks.end
+
+
+def test_where_a_look_finds_nothing_the_first_seconds_are_kept() -> None:
+    """``best`` of the unknown is ``first``, without a reason that nobody knows."""
+    (step,) = planned(video(BEST, duration=WHOLE), surveys={0: Survey(look=Look())}).steps
+    assert (0.0, None) == (step.window and step.window.start, step.choice)
+
+
+@pytest.mark.parametrize(
+    "asset", [Asset("a.mp4"), Asset("a.mp4", keep=Keep.LAST), Asset("a.mp4", end=9, keep=Keep.BEST)]
+)
+def test_nobody_looks_where_the_caller_has_chosen(asset: Asset) -> None:
+    """Only ``keep=best`` without a window leaves the choice to the plan."""
+    assert not any(want.look for want in planned(video(asset, duration=WHOLE)).wants)
+
+
+def test_a_clip_that_fits_needs_no_look() -> None:
+    """All of it stays."""
+    assert () == planned(video(BEST, duration=10.0)).wants
+
+
+def test_a_copy_tells_what_speaks_for_its_own_window() -> None:
+    """Cut at the keyframe behind the best start, which parts a word: said, not hidden."""
+    words = tuple(Window(at + 0.3, at + 1.1) for at in range(29))
+    look = _look(black=(Window(0.0, 2.2),), heard=words, words=words)
+    marks = tuple(
+        Mark(seconds=at / 2, packets=at * 15, bytes=at * 1000, key=at % 2 == 1) for at in range(61)
+    )
+    survey = Survey(look=look, marks=marks)
+    (step,) = planned(video(BEST, duration=WHOLE), surveys={0: survey}).steps
+    assert Action.COPIED is step.action
+    assert step.choice is not None
+    assert step.window == step.choice.best.window
+    assert "in mid-word" in step.choice.best.reason
+    assert step.otherwise is not None
+    assert step.otherwise.choice is not None
+    assert step.otherwise.window == step.otherwise.choice.best.window
