@@ -168,13 +168,20 @@ class Client:
         *,
         max_cost: Money | None = None,
         webhook: str | None = None,
+        start_timeout: float | None = None,
+        submit_again: bool = False,
         on_event: Callable[[Event], None] | None = None,
     ) -> Job:
         """``submit`` as a coroutine, with a ``Job`` of coroutines."""
         return Job(
             await in_thread(
                 lambda: self.plain.submit(
-                    ready, max_cost=max_cost, webhook=webhook, on_event=on_event
+                    ready,
+                    max_cost=max_cost,
+                    webhook=webhook,
+                    start_timeout=start_timeout,
+                    submit_again=submit_again,
+                    on_event=on_event,
                 )
             )
         )

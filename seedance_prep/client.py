@@ -10,23 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from .core.event import Event, EventType, drain, failed
-from .core.job import Upload
+from .core.job import USUAL, Terms, Upload
 from .core.key import Key
 from .core.outcome import Ready
 from .core.request import DEFAULT_ENDPOINT
 from .core.run import Run
 from .core.service import FAL, Service, at
 from .errors import JobFailedError, PrepError, UnreachableError, UsageError
-from .sending import Link, Settings, announced, submitted, uploaded
+from .sending import Link, Settings, announced, job_of, sent_again, submitted, uploaded
 from .submit.access import LOCAL, key_for, service_of
-from .submit.advice import Sources
 from .submit.download import check_target
 from .submit.job import Job
 from .submit.ledger import Ledger, open_ledger
-from .submit.once import check_webhook
-from .submit.payload import payload
+from .submit.once import check_terms
+from .submit.payload import fingerprint, payload
 from .submit.queue import Cancellation
-from .submit.recover import found_again, may_be_pending
+from .submit.recover import looked_up, may_be_pending, not_listed
 from .submit.result import Result, Video
 from .submit.spending import Money, check_cost
 
@@ -112,6 +111,10 @@ class Client:
             raise UsageError("only what fix has made ready can be sent: pass what fix returns")
         check_cost(ready.cost, max_cost)
 
+    def earlier(self, ready: Ready) -> Run | None:
+        """The latest run of the very same request that was sent to the service within a day."""
+        return self.ledger.same(fingerprint(ready), self._link().wire.service.queue)
+
     def upload(self, ready: Ready, on_event: Told | None = None) -> dict[str, Any]:
         """Upload the files and give the arguments for any fal client; nothing is submitted."""
         self.allowed(ready)
@@ -125,23 +128,28 @@ class Client:
         *,
         max_cost: Money | None = None,
         webhook: str | None = None,
+        start_timeout: float | None = None,
+        submit_again: bool = False,
         on_event: Told | None = None,
     ) -> Job:
         """Upload, then send the paid request exactly once.
 
-        Raises ``CostError`` before the first upload; ``UncertainError`` when the service may
-        have taken the job, which is then never sent again: ``resume`` looks for it.
+        ``start_timeout``: seconds within which the job must have started. Raises ``CostError``
+        before the first upload; ``UsageError`` when the very same request is on its way (unless
+        ``submit_again``); ``UncertainError`` when the service may have taken the job, which is
+        then never sent again: ``resume`` looks for it.
         """
-        return drain(self.submitting(ready, max_cost=max_cost, webhook=webhook), on_event)
+        terms = Terms(webhook=webhook, start_timeout=start_timeout, again=submit_again)
+        return drain(self.submitting(ready, max_cost=max_cost, terms=terms), on_event)
 
     def submitting(
-        self, ready: Ready, *, max_cost: Money | None = None, webhook: str | None = None
+        self, ready: Ready, *, max_cost: Money | None = None, terms: Terms = USUAL
     ) -> Generator[Event, None, Job]:
         """The same as ``submit``, as a stream of events that returns the job."""
         self.allowed(ready, max_cost)
-        check_webhook(webhook)
+        check_terms(terms)
         payload(ready, ())  # what cannot be sent is known before the first upload
-        return (yield from announced(self._submitting(ready, webhook)))
+        return (yield from announced(self._submitting(ready, terms)))
 
     def finish(
         self,
@@ -192,6 +200,8 @@ class Client:
         on_event: Told | None = None,
         timeout: float | None = None,
         webhook: str | None = None,
+        start_timeout: float | None = None,
+        submit_again: bool = False,
         download: str | os.PathLike[str] | None = None,
     ) -> Result:
         """Submit once and wait for the end: ``submit``, then ``finish``.
@@ -200,7 +210,14 @@ class Client:
         """
         if download is not None:
             check_target(Path(download), _files(ready))
-        job = self.submit(ready, max_cost=max_cost, webhook=webhook, on_event=on_event)
+        job = self.submit(
+            ready,
+            max_cost=max_cost,
+            webhook=webhook,
+            start_timeout=start_timeout,
+            submit_again=submit_again,
+            on_event=on_event,
+        )
         return self.finish(job, download, timeout=timeout, on_event=on_event)
 
     def job(self, request_id: str, endpoint: str = DEFAULT_ENDPOINT) -> Job:
@@ -211,21 +228,29 @@ class Client:
         link = self._link()
         row = self.ledger.of_request(request_id)
         if row is not None and row.base == link.wire.service.queue:
-            return self._job_of(row, link)
+            assert row.handle is not None
+            return job_of(link, self.ledger, row, row.handle)
         return Job(handle=link.queue.handle(endpoint, request_id), queue=link.queue, wire=link.wire)
 
-    def job_of_run(self, run: str) -> Job:
+    def job_of_run(self, run: str, *, submit_again: bool = False) -> Job:
         """The job of a run, looked for in the service's own list when its answer was lost.
 
-        Raises ``UsageError`` when the run was never sent, ``ServiceError`` when it was refused,
-        ``UncertainError`` when the service does not list it (yet).
+        With ``submit_again``, one that is not listed is paid for once more. Raises ``UsageError``
+        when the run was never sent, ``ServiceError`` when it was refused, ``UncertainError`` when
+        the service does not list it (yet).
         """
         row = self.ledger.run(run)
         may_be_pending(row)
         link = self._link()
         if row.base != link.wire.service.queue:
             raise UsageError(f"run {run} was sent to {row.service}, not to this service")
-        return self._job_of(found_again(link.wire, link.queue, self.ledger, row), link)
+        found = looked_up(link.wire, link.queue, self.ledger, row)
+        if found is None and submit_again:
+            return sent_again(link, self.ledger, row)
+        if found is None:
+            raise not_listed(row)
+        assert found.handle is not None
+        return job_of(link, self.ledger, found, found.handle)
 
     def resume(
         self,
@@ -233,10 +258,15 @@ class Client:
         download: str | os.PathLike[str] | None = None,
         *,
         timeout: float | None = None,
+        submit_again: bool = False,
         on_event: Told | None = None,
     ) -> Result:
-        """Take up a run again and follow it to its end. Never sends anything a second time."""
-        return self.finish(self.job_of_run(run), download, timeout=timeout, on_event=on_event)
+        """Take up a run again and follow it to its end.
+
+        Nothing is sent a second time, unless ``submit_again`` and the service does not list it.
+        """
+        job = self.job_of_run(run, submit_again=submit_again)
+        return self.finish(job, download, timeout=timeout, on_event=on_event)
 
     def cancel(self, run: str) -> str:
         """Ask for the end of a run's job; gives what came of it in one sentence."""
@@ -248,20 +278,8 @@ class Client:
     def _uploaded(self, ready: Ready) -> Generator[Event, None, tuple[Upload, ...]]:
         return (yield from uploaded(self._link(), self.ledger, ready))
 
-    def _submitting(self, ready: Ready, webhook: str | None) -> Generator[Event, None, Job]:
-        return (yield from submitted(self._link(), self.ledger, ready, webhook))
-
-    def _job_of(self, row: Run, link: Link) -> Job:
-        assert row.handle is not None
-        return Job(
-            handle=row.handle,
-            queue=link.queue,
-            run=row.id,
-            ledger=self.ledger,
-            sources=Sources.of(row.assets),
-            wire=link.wire,
-            output=row.result,
-        )
+    def _submitting(self, ready: Ready, terms: Terms) -> Generator[Event, None, Job]:
+        return (yield from submitted(self._link(), self.ledger, ready, terms))
 
     def _link(self) -> Link:
         with self._lock:

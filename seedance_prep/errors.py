@@ -2,6 +2,7 @@
 
     PrepError                  anything this package raises on purpose
     ├── UsageError             the call makes no sense                              exit 2
+    │   └── TwiceError             the very same request is on its way already
     ├── UnfixableError         errors would be left after the fix (core.outcome:
     │                          it holds their report)                               exit 1
     ├── MachineError           this machine is at fault                             exit 3
@@ -40,6 +41,10 @@ class UsageError(PrepError):
     """The call makes no sense: a wrong option, field or combination."""
 
     status = 2
+
+
+class TwiceError(UsageError):
+    """The very same request is on its way already; nothing was sent."""
 
 
 class MachineError(PrepError):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from .core.event import Event, EventType, failed
-from .core.job import State, Upload
+from .core.job import Handle, State, Terms, Upload
 from .core.key import Key
 from .core.outcome import Ready
+from .core.run import Run
 from .core.service import Service
-from .errors import PrepError
+from .errors import PrepError, UsageError
 from .patience import Retry, Timeouts
 from .submit.access import key_for
 from .submit.advice import Sources
@@ -20,7 +21,7 @@ from .submit.fal import FalQueue, Pace
 from .submit.job import Job
 from .submit.ledger import Ledger
 from .submit.once import submit_once
-from .submit.payload import payload
+from .submit.payload import fingerprint, payload
 from .upload import uploading
 from .upload.fal import FalStore
 from .upload.together import JOBS
@@ -82,7 +83,7 @@ def uploaded(
 
 
 def submitted(
-    link: Link, ledger: Ledger, ready: Ready, webhook: str | None
+    link: Link, ledger: Ledger, ready: Ready, terms: Terms
 ) -> Generator[Event, None, Job]:
     """Open a run, send its files, then its paid request exactly once."""
     endpoint, service = ready.request.endpoint, link.wire.service
@@ -93,6 +94,8 @@ def submitted(
         request=request_document(ready.request),
         cost=ready.cost,
         assets=sent_files(ready),
+        fingerprint=fingerprint(ready),
+        terms=terms,
     )
     uploads = yield from _placed(link, ledger, ready, run)
     sources = Sources.of(uploads)
@@ -102,18 +105,47 @@ def submitted(
         run,
         endpoint,
         payload(ready, uploads),
-        webhook=webhook,
+        terms=terms,
         sources=sources,
         delays=link.wire.retry.delays(),
     )
     yield Event(EventType.SUBMITTED, {"request_id": handle.request_id, "run": run})
+    return job_of(link, ledger, ledger.run(run), handle)
+
+
+def sent_again(link: Link, ledger: Ledger, row: Run) -> Job:
+    """Pay once more for a run that the service does not list: as a run of its own, sent once.
+
+    Raises ``UsageError`` when its answer may still come, or its files are no longer stored.
+    """
+    assert row.payload is not None
+    for one in row.assets:
+        if one.url is None or link.store.length(one.url) != one.bytes:
+            raise UsageError(f"{one.ref} of run {row.id} is no longer stored; generate again")
+    run, sources = ledger.renewed(row.id), Sources.of(row.assets)
+    handle = submit_once(
+        link.queue,
+        ledger,
+        run,
+        row.endpoint,
+        row.payload,
+        terms=replace(row.terms, again=True),
+        sources=sources,
+        delays=link.wire.retry.delays(),
+    )
+    return job_of(link, ledger, ledger.run(run), handle)
+
+
+def job_of(link: Link, ledger: Ledger, row: Run, handle: Handle) -> Job:
+    """The job of a run, with what the ledger knows of it."""
     return Job(
         handle=handle,
         queue=link.queue,
-        run=run,
+        run=row.id,
         ledger=ledger,
-        sources=sources,
+        sources=Sources.of(row.assets),
         wire=link.wire,
+        output=row.result,
     )
 
 

@@ -35,11 +35,18 @@ def runs(run: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("run")
 @click.option("--download", metavar="FILE", help="Where the video goes.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting; the job goes on.")
+@click.option(
+    "--submit-again", is_flag=True, help="Pay once more for a run that the service does not list."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--quiet", "-q", is_flag=True)
 @click.option("--verbose", "-v", is_flag=True)
 def resume(run: str, download: str | None, **given: Any) -> int:  # noqa: ANN401
-    """Take up a run again: follow it, fetch its video. Never submits a second time."""
+    """Take up a run again: follow it, fetch its video.
+
+    Nothing is submitted a second time without --submit-again.
+    """
     from ..client import Client
     from .send import telling
 
@@ -48,9 +55,15 @@ def resume(run: str, download: str | None, **given: Any) -> int:  # noqa: ANN401
         telling(given, bars) as told,
         Client.of_run(run) as client,
     ):
-        result = client.resume(run, download or f"{run}.mp4", on_event=told)
+        result = client.resume(
+            run,
+            download or f"{run}.mp4",
+            timeout=given["timeout"],
+            submit_again=given["submit_again"],
+            on_event=told,
+        )
     if not given["as_json"]:
-        show.say(f"{result.path}\nrequest {result.request_id}, run {run}")
+        show.say(f"{result.path}\nrequest {result.request_id}, run {result.run}")
     return 0
 
 

@@ -70,6 +70,9 @@ def upload(**given: Any) -> int:  # noqa: ANN401
 @click.option("--max-cost", metavar="USD", help="Stop before the upload above this price.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before what costs money.")
 @click.option("--webhook", metavar="URL", help="The service calls this when the job ends.")
+@click.option("--start-timeout", type=float, metavar="SECONDS", help="Give up a job that waits.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting; the job goes on.")
+@click.option("--submit-again", is_flag=True, help="Pay though the same request is on its way.")
 @click.option("--wait/--no-wait", default=True, help="Follow the job to its end.")
 @click.option("--download", metavar="FILE", help="Where the video goes.")
 @click.option("--dry-run", is_flag=True, help="Stop before the first upload.")
@@ -106,18 +109,24 @@ def _generated(
         if not given["as_json"]:
             show.report(report, given)
         return 0
-    _agreed(report, given)
+    _agreed(client, report, given)
     return _sent(client, report, given, told)
 
 
 def _sent(client: Client, report: Ready, given: dict[str, Any], told: show.Told | None) -> int:
-    job = client.submit(report, webhook=given["webhook"], on_event=told)
+    job = client.submit(
+        report,
+        webhook=given["webhook"],
+        start_timeout=given["start_timeout"],
+        submit_again=given["submit_again"],
+        on_event=told,
+    )
     if not given["wait"]:
         if not given["as_json"]:
             show.say(f"submitted as {job.request_id}; `seedance-prep resume {job.run}` follows it")
         return 0
     target = given["download"] or str(Path(given["out"]) / f"{job.run}.mp4")
-    result = client.finish(job, target, on_event=told)
+    result = client.finish(job, target, timeout=given["timeout"], on_event=told)
     if not given["as_json"]:
         show.say(f"{target}\nrequest {result.request_id}, run {job.run}")
     return 0
@@ -159,12 +168,13 @@ class Lines:
 
 def _sensible(request: Request, given: dict[str, Any]) -> Decimal | None:
     """Refuse at once what would be refused after the fix, or after the money; give the limit."""
+    from ..core.job import Terms
     from ..submit.access import LOCAL
-    from ..submit.once import check_webhook
+    from ..submit.once import check_terms
     from ..submit.spending import amount
 
     most = None if given["max_cost"] is None else amount(given["max_cost"], "--max-cost")
-    check_webhook(given["webhook"])
+    check_terms(Terms(webhook=given["webhook"], start_timeout=given["start_timeout"]))
     if given["service"] == LOCAL and not given["wait"]:
         raise UsageError(
             "--service local ends with this call and takes its jobs along: leave --no-wait away, or"
@@ -186,11 +196,13 @@ def _target_checked(request: Request, given: dict[str, Any]) -> None:
         check_target(Path(given["download"]), sources)
 
 
-def _agreed(report: Ready, given: dict[str, Any]) -> None:
+def _agreed(client: Client, report: Ready, given: dict[str, Any]) -> None:
     """Ask before money is spent; the local service costs none."""
     if given["yes"] or given["service"] == "local":
         return
     low, high = (usd(report.cost.low), usd(report.cost.high)) if report.cost else ("?", "?")
     if not sys.stdin.isatty() or given["as_json"]:
         raise UsageError(f"this costs {low} to {high}; say --yes to agree")
-    click.confirm(f"This costs {low} to {high}. Send it?", abort=True, err=True)
+    earlier = client.earlier(report)
+    before = f"Run {earlier.id} was the very same request. " if earlier else ""
+    click.confirm(f"{before}This costs {low} to {high}. Send it?", abort=True, err=True)

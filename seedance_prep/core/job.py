@@ -35,6 +35,22 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What goes along with a paid request."""
+
+    webhook: str | None = None
+    """Called by the service when the job ends."""
+    start_timeout: float | None = None
+    """Seconds within which the job must have started; else it ends, and costs nothing."""
+    again: bool = False
+    """Whether to pay although the very same request is on its way."""
+
+
+USUAL = Terms()
+"""Nothing but the request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Handle:
     """How to reach a job that the service took."""
 

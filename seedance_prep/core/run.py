@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from .job import Handle, State
+from .job import USUAL, Handle, State, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +51,7 @@ class Run:
     saved: str | None = None
     """Absolute path of the video on this machine."""
     error: str | None = None
+    fingerprint: str | None = None
+    """The same for the very same request."""
+    terms: Terms = USUAL
     assets: tuple[Sent, ...] = ()

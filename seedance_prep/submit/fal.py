@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.foreign import Json
-from ..core.job import Handle, Status
+from ..core.job import USUAL, Handle, Status, Terms
 from ..errors import (
     AnswerError,
     JobFailedError,
@@ -57,7 +57,7 @@ class FalQueue:
         endpoint: str,
         payload: Mapping[str, Any],
         *,
-        webhook: str | None = None,
+        terms: Terms = USUAL,
         sources: Sources | None = None,
     ) -> Handle:
         """Send the paid request, once, on a connection of its own."""
@@ -65,7 +65,8 @@ class FalQueue:
             "POST",
             f"{self.wire.service.queue}/{endpoint}",
             body=dict(payload),
-            query={"fal_webhook": webhook} if webhook else None,
+            query={"fal_webhook": terms.webhook} if terms.webhook else None,
+            headers=_deadline(terms.start_timeout),
             fresh=True,
         )
         if answer.ok:
@@ -189,6 +190,14 @@ class FalQueue:
                 pause(left(deadline))
                 return
             pause(delay)
+
+
+def _deadline(seconds: float | None) -> dict[str, str]:
+    """Both names of the header: the new one of fal's documents, and the one its clients send."""
+    if seconds is None:
+        return {}
+    asked = f"{seconds:g}"
+    return {"x-fal-request-start-timeout": asked, "x-fal-request-timeout": asked}
 
 
 def left(deadline: float) -> float:

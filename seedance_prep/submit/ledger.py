@@ -14,17 +14,18 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
-from ..core.job import Handle, State, Upload
+from ..core.job import USUAL, Handle, State, Terms, Upload
 from ..core.price import Cost
 from ..core.run import Run, Sent
-from ..errors import MachineError, UsageError
+from ..errors import MachineError, TwiceError, UsageError
+from .rows import SENT, assets_of, run_of
+from .schema import VERSION, statements
 
-VERSION = 1
 BUSY_SECONDS = 30.0
 KEPT = timedelta(days=6)
 """How long an upload is taken to be there: fal keeps files "at least 7 days" (FAQ)."""
@@ -32,26 +33,14 @@ KEPT = timedelta(days=6)
 UNSENT = (State.PREPARED, State.UPLOADING)
 """States in which nothing that costs money has been tried."""
 
-SCHEMA = """
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY, created TEXT NOT NULL, updated TEXT NOT NULL, state TEXT NOT NULL,
-    endpoint TEXT NOT NULL, service TEXT NOT NULL, base TEXT NOT NULL, request TEXT NOT NULL,
-    payload TEXT, price_low TEXT, price_high TEXT, sent_at TEXT,
-    request_id TEXT, status_url TEXT, response_url TEXT, cancel_url TEXT,
-    result TEXT, saved TEXT, error TEXT
-) STRICT;
-CREATE INDEX runs_by_request ON runs (request_id);
-CREATE TABLE assets (
-    run TEXT NOT NULL REFERENCES runs (id), ref TEXT NOT NULL, source TEXT NOT NULL,
-    source_sha256 TEXT, sent_sha256 TEXT NOT NULL, action TEXT NOT NULL, bytes INTEGER NOT NULL,
-    url TEXT, PRIMARY KEY (run, ref)
-) STRICT;
-CREATE TABLE uploads (
-    store TEXT NOT NULL, sha256 TEXT NOT NULL, url TEXT NOT NULL, bytes INTEGER NOT NULL,
-    content_type TEXT NOT NULL, file_name TEXT NOT NULL, ref TEXT NOT NULL, expires TEXT NOT NULL,
-    PRIMARY KEY (store, sha256)
-) STRICT;
-"""
+ANSWERED = timedelta(minutes=3)
+"""After so long a submit has its answer, or the process that waited for it is gone."""
+
+UNENDED = (State.SUBMITTING, State.SUBMITTED, State.UNCERTAIN)
+"""States in which a job may run and be paid for."""
+
+DAY = timedelta(days=1)
+"""So long the same request is taken for the same intention."""
 
 
 def home() -> Path:
@@ -107,10 +96,9 @@ class Ledger:
                     f"the ledger has version {version}, this program knows {VERSION};"
                     " upgrade seedance_prep"
                 )
-            if version == 0:
-                for statement in SCHEMA.split(";"):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {VERSION}")
+            for statement in statements(version):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
 
     def begin(
         self,
@@ -121,6 +109,8 @@ class Ledger:
         request: Mapping[str, Any],
         cost: Cost | None = None,
         assets: Sequence[Sent] = (),
+        fingerprint: str | None = None,
+        terms: Terms = USUAL,
     ) -> str:
         """Open a run in the state ``prepared`` and give its id."""
         now = _now()
@@ -129,8 +119,21 @@ class Ledger:
             run = _new_id(db)
             db.execute(
                 "INSERT INTO runs (id, created, updated, state, endpoint, service, base, request,"
-                " price_low, price_high) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (run, now, now, State.PREPARED, endpoint, service, base, _text(request), *money),
+                " fingerprint, terms, price_low, price_high)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run,
+                    now,
+                    now,
+                    State.PREPARED,
+                    endpoint,
+                    service,
+                    base,
+                    _text(request),
+                    fingerprint,
+                    _text(asdict(terms)),
+                    *money,
+                ),
             )
             db.executemany(
                 "INSERT INTO assets (run, ref, source, source_sha256, sent_sha256, action, bytes)"
@@ -153,13 +156,19 @@ class Ledger:
                 "UPDATE assets SET url = ? WHERE run = ? AND ref = ?", (upload.url, run, upload.ref)
             )
 
-    def claim(self, run: str, payload: Mapping[str, Any]) -> None:
+    def claim(self, run: str, payload: Mapping[str, Any], *, again: bool = False) -> None:
         """The paid request is about to leave. Only one caller ever gets past this for a run.
 
-        Raises ``UsageError`` when the run was sent before.
+        Raises ``UsageError`` when the run was sent before, ``TwiceError`` (unless ``again``) when
+        another run has the very same request on its way to the same service.
         """
         now = _now()
         with self._writing() as db:
+            if not again and (other := _on_its_way(db, run)):
+                raise TwiceError(
+                    f"the very same request is on its way as run {other}, so nothing was sent:"
+                    f" `seedance-prep resume {other}` takes it up, --submit-again pays once more"
+                )
             taken = db.execute(
                 "UPDATE runs SET state = ?, payload = ?, sent_at = ?, updated = ?"
                 " WHERE id = ? AND state IN (?, ?)",
@@ -167,6 +176,38 @@ class Ledger:
             ).rowcount
         if taken != 1:
             raise UsageError(f"run {run} was sent before; `seedance-prep resume {run}`")
+
+    def renewed(self, run: str) -> str:
+        """A second run of a request whose first is given up as not taken; gives its id.
+
+        Raises ``UsageError`` unless the first is uncertain, or was never answered for a while.
+        """
+        now = _now()
+        with self._writing() as db:
+            again = _new_id(db)
+            db.execute(
+                "INSERT INTO runs (id, created, updated, state, endpoint, service, base, request,"
+                " fingerprint, terms, price_low, price_high) SELECT ?, ?, ?, ?, endpoint, service,"
+                " base, request, fingerprint, terms, price_low, price_high FROM runs WHERE id = ?",
+                (again, now, now, State.UPLOADING, run),
+            )
+            db.execute(
+                f"INSERT INTO assets (run, {SENT}) SELECT ?, {SENT} FROM assets"  # noqa: S608
+                " WHERE run = ? ORDER BY rowid",
+                (again, run),
+            )
+            given_up = db.execute(
+                "UPDATE runs SET state = ?, error = ?, updated = ? WHERE id = ?"
+                " AND (state = ? OR (state = ? AND sent_at < ?))",
+                (State.FAILED, f"the service does not list it; sent again as {again}", now, run,
+                 State.UNCERTAIN, State.SUBMITTING, _now(-ANSWERED)),
+            ).rowcount  # fmt: skip
+            if given_up != 1:
+                raise UsageError(
+                    f"run {run} may still get its answer, or has one; look at it with"
+                    f" `seedance-prep runs {run}` and try again in some minutes"
+                )
+        return again
 
     def submitted(self, run: str, handle: Handle) -> None:
         """The service took the job."""
@@ -191,6 +232,14 @@ class Ledger:
     def saved(self, run: str, path: Path) -> None:
         """The video is on this machine."""
         self._update(run, saved=str(path.absolute()))
+
+    def same(self, fingerprint: str, base: str) -> Run | None:
+        """The latest run of the very same request that was sent to a service within a day."""
+        found = self._runs(
+            "WHERE fingerprint = ? AND base = ? AND sent_at > ? ORDER BY created DESC LIMIT 1",
+            fingerprint, base, _now(-DAY),
+        )  # fmt: skip
+        return found[0] if found else None
 
     def run(self, run: str) -> Run:
         """One run. Raises ``UsageError`` for an id that is not in the ledger."""
@@ -240,10 +289,10 @@ class Ledger:
         with self._writing() as db:
             db.execute(f"UPDATE runs SET {names} WHERE id = ?", (*values.values(), run))  # noqa: S608
 
-    def _runs(self, where: str, value: str | int) -> tuple[Run, ...]:
+    def _runs(self, where: str, *values: str | int) -> tuple[Run, ...]:
         with self._open() as db:
-            rows = db.execute(f"SELECT * FROM runs {where}", (value,)).fetchall()  # noqa: S608
-            return tuple(_run(row, _assets(db, row["id"])) for row in rows)
+            rows = db.execute(f"SELECT * FROM runs {where}", values).fetchall()  # noqa: S608
+            return tuple(run_of(row, assets_of(db, row["id"])) for row in rows)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -270,6 +319,22 @@ class Ledger:
             raise MachineError(f"the ledger cannot be used: {error}; {_ADVICE}") from error
 
 
+def _on_its_way(db: sqlite3.Connection, run: str) -> str | None:
+    """Another run with this one's request that was sent, and whose end is not known.
+
+    Or whose end came while this one was prepared: two that start at once pay once.
+    """
+    found = db.execute(
+        "SELECT other.id FROM runs AS mine JOIN runs AS other"
+        " ON other.fingerprint = mine.fingerprint AND other.base = mine.base"
+        " WHERE mine.id = ? AND other.id <> mine.id AND other.sent_at > ? AND ("
+        " other.state IN (?, ?, ?) OR (other.state = ? AND other.sent_at > mine.created))"
+        " ORDER BY other.created DESC LIMIT 1",
+        (run, _now(-DAY), *UNENDED, State.FINISHED),
+    ).fetchone()
+    return found["id"] if found else None
+
+
 def _write_ahead(db: sqlite3.Connection) -> None:
     """Turn the file to write-ahead logging, which it then keeps.
 
@@ -290,44 +355,6 @@ def _write_ahead(db: sqlite3.Connection) -> None:
 _ADVICE = "set SEEDANCE_PREP_HOME to a folder that can be written"
 
 
-def _run(row: sqlite3.Row, assets: tuple[Sent, ...]) -> Run:
-    return Run(
-        id=row["id"],
-        created=datetime.fromisoformat(row["created"]),
-        updated=datetime.fromisoformat(row["updated"]),
-        state=State(row["state"]),
-        endpoint=row["endpoint"],
-        service=row["service"],
-        base=row["base"],
-        request=json.loads(row["request"]),
-        payload=_loaded(row["payload"]),
-        low=Decimal(row["price_low"]) if row["price_low"] else None,
-        high=Decimal(row["price_high"]) if row["price_high"] else None,
-        sent_at=datetime.fromisoformat(row["sent_at"]) if row["sent_at"] else None,
-        handle=_handle(row),
-        result=_loaded(row["result"]),
-        saved=row["saved"],
-        error=row["error"],
-        assets=assets,
-    )
-
-
-def _assets(db: sqlite3.Connection, run: str) -> tuple[Sent, ...]:
-    rows = db.execute(
-        "SELECT ref, source, source_sha256, sent_sha256, action, bytes, url FROM assets"
-        " WHERE run = ? ORDER BY rowid",
-        (run,),
-    )
-    return tuple(Sent(**row) for row in rows)
-
-
-def _handle(row: sqlite3.Row) -> Handle | None:
-    if row["request_id"] is None:
-        return None
-    names = ("request_id", "status_url", "response_url", "cancel_url")
-    return Handle(**{name: row[name] for name in names})
-
-
 def _new_id(db: sqlite3.Connection) -> str:
     """Short, readable and not taken: ``r-20261122-3f9a``."""
     for size in (2, 2, 2, 3, 4, 8):
@@ -343,7 +370,3 @@ def _now(later: timedelta = timedelta()) -> str:
 
 def _text(value: Mapping[str, Any]) -> str:
     return json.dumps(value, default=str)
-
-
-def _loaded(text: str | None) -> Mapping[str, Any] | None:
-    return None if text is None else dict(json.loads(text))

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..core.job import Handle, State
+from ..core.job import USUAL, Handle, State, Terms
 from ..errors import (
     AnswerError,
     LostAnswerError,
@@ -15,6 +15,7 @@ from ..errors import (
     PendingError,
     RefusedError,
     StoppedError,
+    TwiceError,
     UncertainError,
     UnreachableError,
     UsageError,
@@ -24,6 +25,9 @@ from .advice import Sources
 from .ledger import Ledger
 from .queue import Queue
 
+DAY = 86_400.0
+"""Seconds."""
+
 
 def submit_once(
     queue: Queue,
@@ -32,7 +36,7 @@ def submit_once(
     endpoint: str,
     payload: Mapping[str, Any],
     *,
-    webhook: str | None = None,
+    terms: Terms = USUAL,
     sources: Sources | None = None,
     delays: Iterable[float] = (),
 ) -> Handle:
@@ -41,13 +45,17 @@ def submit_once(
     ``delays`` are seconds between tries to connect; once a byte may have left there is no other
     try. Raises ``UnreachableError`` or ``RefusedError`` when nothing is pending,
     ``UncertainError`` when the service may have the job, ``UsageError`` when the run was sent
-    before or the webhook is no URL.
+    before, the very same request is on its way, or the terms make no sense.
     """
-    check_webhook(webhook)
-    ledger.claim(run, payload)
+    check_terms(terms)
+    try:
+        ledger.claim(run, payload, again=terms.again)
+    except TwiceError as error:
+        ledger.ended(run, State.FAILED, str(error))
+        raise
     try:
         handle = _connected(
-            lambda: queue.submit(endpoint, payload, webhook=webhook, sources=sources), delays
+            lambda: queue.submit(endpoint, payload, terms=terms, sources=sources), delays
         )
     except (UnreachableError, RefusedError, StoppedError) as error:
         ledger.ended(run, State.FAILED, f"{error}; nothing is pending")
@@ -91,8 +99,11 @@ def _written(ledger: Ledger, run: str, handle: Handle) -> None:
         ) from error
 
 
-def check_webhook(url: str | None) -> None:
-    """Raise ``UsageError`` for a webhook that is no http(s) URL."""
+def check_terms(terms: Terms) -> None:
+    """Raise ``UsageError`` for a webhook that is no http(s) URL, or a deadline that is none."""
+    seconds, url = terms.start_timeout, terms.webhook
+    if seconds is not None and not 1 < seconds < DAY:
+        raise UsageError(f"a start timeout is more than 1 s and less than a day, not {seconds:g} s")
     if url is None:
         return
     parts = urlsplit(url)

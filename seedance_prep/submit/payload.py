@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -33,6 +34,18 @@ def payload(report: Report, uploads: Iterable[Upload]) -> dict[str, Any]:
     }
     compact(body)
     return body
+
+
+def fingerprint(report: Report) -> str:
+    """The same for the very same request: what is said, asked for, and in the files."""
+    files = [
+        Upload(
+            ref=one.ref, sha256=one.sha256, url=one.sha256, bytes=0, content_type="", file_name=""
+        )
+        for one in report.outputs
+    ]
+    said = {"endpoint": report.request.endpoint, "payload": payload(report, files)}
+    return hashlib.sha256(compact(said)).hexdigest()
 
 
 def _urls(uploads: Iterable[Upload], tag: str) -> list[str]:

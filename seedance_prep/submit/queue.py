@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
-from ..core.job import Handle, Status
+from ..core.job import USUAL, Handle, Status, Terms
 from .advice import Sources
 
 COMPLETED = "COMPLETED"
@@ -29,7 +29,7 @@ class Queue(Protocol):
         endpoint: str,
         payload: Mapping[str, Any],
         *,
-        webhook: str | None = None,
+        terms: Terms = USUAL,
         sources: Sources | None = None,
     ) -> Handle:
         """Send the paid request, once.

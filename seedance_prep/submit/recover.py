@@ -32,10 +32,21 @@ def may_be_pending(row: Run) -> None:
         raise ServiceError(f"run {row.id} has failed: {row.error}")
 
 
-def found_again(wire: Wire, queue: Queue, ledger: Ledger, row: Run) -> Run:
+def not_listed(row: Run) -> UncertainError:
+    """What to say of a run whose answer was lost, and which the service does not list."""
+    return UncertainError(
+        f"the service does not list the job of run {row.id} (yet); ask again in some minutes."
+        " When fal's dashboard has no such request either, it was not taken:"
+        f" `seedance-prep resume {row.id} --submit-again` sends it, and pays, once more",
+        row.id,
+    )
+
+
+def looked_up(wire: Wire, queue: Queue, ledger: Ledger, row: Run) -> Run | None:
     """The run with a handle of its job, which is looked for when the answer was lost.
 
-    Raises ``UncertainError`` when the service does not list it (yet).
+    ``None`` when the service does not list it (yet). Raises ``UncertainError`` when it cannot be
+    asked.
     """
     if row.handle is not None:
         return row
@@ -48,11 +59,7 @@ def found_again(wire: Wire, queue: Queue, ledger: Ledger, row: Run) -> Run:
             row.id,
         ) from error
     if request_id is None:
-        raise UncertainError(
-            f"the service does not list the job of run {row.id} (yet); ask again in some minutes."
-            " When fal's dashboard has no such request either, it was not taken: generate again",
-            row.id,
-        )
+        return None
     ledger.submitted(row.id, queue.handle(row.endpoint, request_id))
     return ledger.run(row.id)
 

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from seedance_prep.core.price import Cost
 from seedance_prep.core.run import Sent
 from seedance_prep.errors import MachineError, UsageError
 from seedance_prep.submit.ledger import Ledger, home, open_ledger
+from seedance_prep.submit.schema import FIRST
 
 HANDLE = Handle(request_id="abc", status_url="s", response_url="r", cancel_url="c")
 SENT = Sent(
@@ -187,6 +189,7 @@ def test_the_home_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 WRITER = """
 import sys
+from contextlib import closing
 from pathlib import Path
 from seedance_prep.submit.ledger import open_ledger
 from seedance_prep.core.job import State
@@ -233,3 +236,23 @@ def test_a_fresh_ledger_may_be_made_by_several_at_once(tmp_path: Path) -> None:
                for _ in range(3)]  # fmt: skip
     assert [b"", b"", b""] == [writer.communicate(timeout=60)[1] for writer in writers]
     assert 24 == len(open_ledger(tmp_path / "new").runs(200))
+
+
+def test_a_ledger_of_the_first_version_is_taken_along(tmp_path: Path) -> None:
+    """Runs of before stay, and know nothing of what was added since."""
+    home = tmp_path / "old"
+    home.mkdir()
+    with closing(sqlite3.connect(home / "ledger.sqlite", isolation_level=None)) as db:
+        for statement in FIRST.split(";"):
+            db.execute(statement)
+        db.execute("PRAGMA user_version = 1")
+        db.execute(
+            "INSERT INTO runs (id, created, updated, state, endpoint, service, base, request)"
+            " VALUES ('r-old', '2026-11-01T00:00:00+00:00', '2026-11-01T00:00:00+00:00', 'prepared',"
+            " 'a/b', 'fal', 'b', '{}')"
+        )
+    ledger = open_ledger(home)
+    old = ledger.run("r-old")
+    assert (None, None) == (old.fingerprint, old.terms.webhook)
+    ledger.claim("r-old", {})
+    assert {State.SUBMITTING} == {run.state for run in open_ledger(home).runs()}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from seedance_prep.core.job import Handle, State
+from seedance_prep.core.job import Handle, State, Terms
 from seedance_prep.core.key import Key
 from seedance_prep.core.run import Run
 from seedance_prep.core.service import at
@@ -244,7 +244,7 @@ def test_urls_that_lead_elsewhere_are_not_used(answered: object, rogue: Rogue, s
 def test_a_webhook_is_sent_in_the_query(rogue: Rogue, send: Send) -> None:
     """Escaped, beside the body."""
     rogue.on("POST", PATH, taken(rogue))
-    send(webhook="https://me.invalid/hook?a=1&b=2")
+    send(terms=Terms(webhook="https://me.invalid/hook?a=1&b=2"))
     assert (
         f"{PATH}?fal_webhook=https%3A%2F%2Fme.invalid%2Fhook%3Fa%3D1%26b%3D2" == rogue.seen[0].path
     )
@@ -256,7 +256,7 @@ def test_a_webhook_that_is_no_url_is_a_wrong_call(
 ) -> None:
     """Nothing is sent, and the run can still be."""
     with pytest.raises(UsageError, match="webhook"):
-        send(webhook=webhook)
+        send(terms=Terms(webhook=webhook))
     assert [] == rogue.seen
     assert State.PREPARED is ledger.run(run).state
 
