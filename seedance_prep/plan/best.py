@@ -263,13 +263,13 @@ def _picture(merit: Merit, look: Look, most: float) -> Iterator[str]:
     if not any(span.motion for span in look.spans):
         return
     blank = [(merit.black, "black"), (merit.frozen, "frozen")]
-    named = [f"{seconds:.1f} s {what}" for seconds, what in blank if seconds > NEAR]
+    named = [f"{_coarse(seconds):.1f} s {what}" for seconds, what in blank if seconds > NEAR]
     yield " and ".join(named) or "no black or frozen part"
     yield f"{plural(merit.cuts, 'cut')} inside" if merit.cuts else "no cut inside"
     if look.flashes:
         yield "a flash" if merit.flashes == 1 else f"{merit.flashes or 'no'} flashes"
     if look.shaky:
-        yield f"{merit.shaky:.1f} s shaky" if merit.shaky > NEAR else "steady"
+        yield f"{_coarse(merit.shaky):.1f} s shaky" if merit.shaky > NEAR else "steady"
     if most > 0:
         share = merit.motion / most
         yield "most motion" if share >= LIVELY else f"{share:.0%} of the most motion"
@@ -282,9 +282,9 @@ def _sound(merit: Merit, look: Look) -> Iterator[str]:
             named = [verb for is_broken, verb in ends if is_broken is broken]
             if named:
                 yield f"{' and '.join(named)} {where}"
-    if look.heard:
-        silent = merit.silent > NEAR
-        yield f"{merit.silent:.1f} s of silence" if silent else "no silence"
+    if look.heard is not None:
+        silent = _coarse(merit.silent)
+        yield f"{silent:.1f} s of silence" if silent else "no silence"
 
 
 def _seen(look: Look, whole: float) -> str:

@@ -24,6 +24,10 @@ PIXEL, BIT = 1.3e-9, 12e-9
 """Seconds that it takes to decode a pixel and a bit of H.264, on one core of today."""
 WHOLE_MAX = 6.0
 """Seconds of decoding up to which a clip is looked at whole."""
+WHOLE_SECONDS = 300.0
+"""Seconds up to which it is, however quickly it is decoded."""
+NEARLY = 1.5
+"""So much longer than what is kept it may be to be looked at whole, whatever that takes."""
 PARTS_MAX = 3.0
 """Seconds of decoding for the parts of a long one; decoding what is kept once is granted."""
 BOTH = 0.65
@@ -34,7 +38,7 @@ SLACK, SLACK_MAX = 0.4, 6.0
 """Seconds that a part has for each that is kept, on top of those; and at most."""
 SLACK_MIN = 1.0
 SPOTS = 5
-PARTS = 3
+PARTS = 4
 GLIMPSE = 5
 """Thumbnails of one spot."""
 GROUP_MAX = 12.0
@@ -103,7 +107,8 @@ def _parts(
     """What to look at closely, and how closely."""
     cost = _cost(facts, whole)
     few = cost * BOTH
-    if few * whole <= WHOLE_MAX or kept + SLACK_MIN >= whole:
+    short = few * whole <= WHOLE_MAX and whole <= WHOLE_SECONDS
+    if short or whole <= NEARLY * kept:
         return [Window(0.0, whole)], Effort.ALL if cost * whole <= WHOLE_MAX else Effort.REFERENCES
     granted = max(PARTS_MAX, few * kept)
     slack = min(max(granted / few - kept, SLACK_MIN), max(_slack(kept), SLACK_MIN))
