@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import seedance_prep.aio as aio
+    import seedance_prep.webhook as webhook
 
     from .client import Client as Client
     from .client import Job as Job
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "aio": "",
+    "webhook": "",
     "Client": "client",
     "Job": "client",
     "Result": "client",
@@ -127,6 +129,7 @@ __all__ = [
     "aio",
     "check",
     "fix",
+    "webhook",
 ]
 
 

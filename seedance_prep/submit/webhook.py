@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.foreign import Json
-from ..errors import MachineError, WebhookError
+from ..errors import AnswerError, MachineError, WebhookError
 from ..wire import Wire
 
 MAX_SKEW = 300.0
@@ -40,14 +40,16 @@ def webhook_keys(wire: Wire) -> tuple[str, ...]:
     answer = wire.safely(
         lambda: wire.call("GET", f"{wire.service.rest}/.well-known/jwks.json", signed=False)
     )
+    if not answer.ok:
+        raise AnswerError(f"{answer.host} answered {answer.status} instead of its webhook keys")
     keys = answer.json("jwks").maybe_items("keys")
     return tuple(key for one in keys if (key := one.maybe_text("x")))
 
 
-def verify(
+def verify_with(
+    keys: Iterable[str],
     headers: Mapping[str, str],
     body: bytes,
-    keys: Iterable[str],
     *,
     now: float | None = None,
 ) -> Delivery:

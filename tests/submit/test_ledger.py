@@ -248,8 +248,8 @@ def test_a_ledger_of_the_first_version_is_taken_along(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 1")
         db.execute(
             "INSERT INTO runs (id, created, updated, state, endpoint, service, base, request)"
-            " VALUES ('r-old', '2026-11-01T00:00:00+00:00', '2026-11-01T00:00:00+00:00', 'prepared',"
-            " 'a/b', 'fal', 'b', '{}')"
+            " VALUES ('r-old', '2026-11-01T00:00:00+00:00', '2026-11-01T00:00:00+00:00',"
+            " 'prepared', 'a/b', 'fal', 'b', '{}')"
         )
     ledger = open_ledger(home)
     old = ledger.run("r-old")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import time
 from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from seedance_prep.errors import WebhookError
-from seedance_prep.submit.webhook import verify, webhook_keys
+from seedance_prep import webhook
+from seedance_prep.errors import AnswerError, WebhookError
+from seedance_prep.submit.webhook import verify_with, webhook_keys
 from seedance_prep.wire import Wire
 
 from ..wire.rogue import Rogue, says
@@ -39,7 +41,7 @@ def signed(body: bytes = BODY, stamp: int = NOW) -> Headers:
 
 def test_a_genuine_delivery_is_read() -> None:
     """Any of the keys may have signed it; what they say is handed out."""
-    delivery = verify(signed(), BODY, [OTHER, PUBLIC], now=NOW + 299)
+    delivery = verify_with([OTHER, PUBLIC], signed(), BODY, now=NOW + 299)
     assert ("abc", True, {"seed": 1}, None) == (
         delivery.request_id,
         delivery.ok,
@@ -53,7 +55,7 @@ def test_a_failed_job_is_a_genuine_delivery_too() -> None:
     body = (
         b'{"request_id":"abc","status":"ERROR","error":"Invalid status code: 422","payload":null}'
     )
-    delivery = verify(signed(body), body, [PUBLIC], now=NOW)
+    delivery = verify_with([PUBLIC], signed(body), body, now=NOW)
     assert (False, "Invalid status code: 422") == (delivery.ok, delivery.error)
 
 
@@ -83,40 +85,40 @@ def without(name: str) -> Callable[[Headers], Headers]:
 def test_a_forged_delivery_is_refused(change: Callable[[Headers], Headers]) -> None:
     """Every part is signed."""
     with pytest.raises(WebhookError):
-        verify(change(signed()), BODY, [PUBLIC], now=NOW)
+        verify_with([PUBLIC], change(signed()), BODY, now=NOW)
 
 
 def test_an_altered_body_is_refused() -> None:
     """One byte is enough."""
     with pytest.raises(WebhookError, match="fits none"):
-        verify(signed(), BODY + b" ", [PUBLIC], now=NOW)
+        verify_with([PUBLIC], signed(), BODY + b" ", now=NOW)
 
 
 @pytest.mark.parametrize("now", [NOW + 301, NOW - 301])
 def test_an_old_delivery_is_refused(now: int) -> None:
     """A replay after five minutes, or a clock that is far off."""
     with pytest.raises(WebhookError, match="300 s"):
-        verify(signed(), BODY, [PUBLIC], now=now)
+        verify_with([PUBLIC], signed(), BODY, now=now)
 
 
 @pytest.mark.parametrize("keys", [[], [OTHER], ["!"], ["AAAA"]])
 def test_without_the_right_key_nothing_is_trusted(keys: list[str]) -> None:
     """Keys that are none are no match."""
     with pytest.raises(WebhookError, match="fits none"):
-        verify(signed(), BODY, keys, now=NOW)
+        verify_with(keys, signed(), BODY, now=NOW)
 
 
 def test_a_body_about_another_request_is_refused() -> None:
     """Signed, but the two ids differ."""
     body = BODY.replace(b"abc", b"xyz")
     with pytest.raises(WebhookError, match="another request"):
-        verify(signed(body), body, [PUBLIC], now=NOW)
+        verify_with([PUBLIC], signed(body), body, now=NOW)
 
 
 def test_header_names_may_have_any_case() -> None:
     """As servers hand them out."""
     lower = {name.lower(): value for name, value in signed().items()}
-    assert verify(lower, BODY, [PUBLIC], now=NOW).ok
+    assert verify_with([PUBLIC], lower, BODY, now=NOW).ok
 
 
 def test_the_keys_are_fetched_without_ours(rogue: Rogue, wire: Wire) -> None:
@@ -126,3 +128,37 @@ def test_the_keys_are_fetched_without_ours(rogue: Rogue, wire: Wire) -> None:
     )
     assert (PUBLIC,) == webhook_keys(wire)
     assert rogue.seen[0].authorization is None
+
+
+def delivered(rogue: Rogue, body: bytes = BODY) -> webhook.Delivery:
+    """What ``prep.webhook.verify`` makes of a delivery of this moment."""
+    return webhook.verify(signed(body, int(time.time())), body, service=rogue.base)
+
+
+JWKS = "/.well-known/jwks.json"
+
+
+def test_the_keys_are_asked_for_once(rogue: Rogue) -> None:
+    """They serve every delivery of a day; a forged one is no reason to ask again and again."""
+    rogue.on("GET", JWKS, says(200, {"keys": [{"x": PUBLIC}]}))
+    assert "abc" == delivered(rogue).request_id
+    for _ in range(3):
+        with pytest.raises(WebhookError):
+            webhook.verify(signed(), BODY, service=rogue.base)
+        assert delivered(rogue).ok
+    assert 1 == rogue.count("GET", JWKS)
+
+
+def test_keys_are_asked_for_again_when_they_are_old(rogue: Rogue) -> None:
+    """A service may change its keys within the day."""
+    sets = [says(200, {"keys": [{"x": key}]}) for key in (OTHER, PUBLIC)]
+    rogue.on("GET", JWKS, *sets)
+    keys = webhook.Keys(rogue.service)
+    assert [(OTHER,), (OTHER,), (PUBLIC,)] == [keys.younger_than(s) for s in (60.0, 60.0, 0.0)]
+
+
+def test_keys_that_cannot_be_had_are_the_service_s_fault(rogue: Rogue) -> None:
+    """Not a forged delivery: try again when it is repeated."""
+    rogue.on("GET", JWKS, says(403))
+    with pytest.raises(AnswerError, match="403 instead of its webhook keys"):
+        delivered(rogue)
