@@ -119,7 +119,7 @@ def choose(look: Look, kept: float, whole: float) -> Choice | None:
     most = max(merit.motion for merit in merits)
     sound = not any(span.motion for span in look.spans)
     ranked = sorted(merits, key=lambda merit: _rank(merit, most, sound))
-    picked = list(_apart(ranked, kept))
+    picked = _apart(ranked, kept)
     parts = _seen(look, whole)
     best, *others = (
         Option(window=one.window, reason=_reason(one, look, most) + parts) for one in picked
@@ -240,17 +240,25 @@ def _coarse(seconds: float) -> float:
     return 0.0 if seconds <= NEAR else max(0.1, round(seconds, 1))
 
 
-def _apart(ranked: Sequence[Merit], kept: float) -> Iterator[Merit]:
-    """The best, and two more that are not nearly the same."""
+def _apart(ranked: Sequence[Merit], kept: float) -> list[Merit]:
+    """The best, and two more that are as far from it and each other as can be had."""
     starts = [merit.window.start for merit in ranked]
     room = max(starts) - min(starts)
+    apart = min(kept / 2, room / 3)
+    found = list(_picked(ranked, apart))
+    while len(found) < 3 and apart > ROOM_MIN:
+        apart /= 2
+        found = list(_picked(ranked, apart))
+    return found if room >= ROOM_MIN else found[:1]
+
+
+def _picked(ranked: Sequence[Merit], apart: float) -> Iterator[Merit]:
     taken: list[float] = []
     for merit in ranked:
-        apart = min(kept / 2, room / 3) - NEAR
-        if all(abs(merit.window.start - start) >= apart for start in taken):
+        if all(abs(merit.window.start - start) >= apart - NEAR for start in taken):
             taken.append(merit.window.start)
             yield merit
-        if len(taken) == 3 or room < ROOM_MIN:
+        if len(taken) == 3:
             return
 
 

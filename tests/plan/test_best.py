@@ -138,6 +138,7 @@ def test_only_seen_parts_are_chosen_from() -> None:
     assert Window(1800.0, 1815.0) == choice.best.window
     assert choice.best.reason.endswith("(of 40 s looked at)")
     assert {600.0} <= {option.window.start for option in choice.others}
+    assert 2 == len(choice.others)
 
 
 def windows(longest: float) -> st.SearchStrategy[tuple[Window, ...]]:
