@@ -73,7 +73,7 @@ def made(source: Path, folder: Path, fps: Fraction | int, window: Window | None 
 def flashes(shown: Pixels, fps: Fraction | int) -> list[float]:
     """Seconds at which the upper edge turns white."""
     lit = shown[:, 20, 160, 1] > 128
-    return [float(at / fps) for at in np.flatnonzero(lit[1:] & ~lit[:-1]) + 1]
+    return [float(int(at) / fps) for at in np.flatnonzero(lit[1:] & ~lit[:-1]) + 1]
 
 
 def beeps(path: Path) -> list[float]:
