@@ -200,9 +200,15 @@ def _looked(
 ) -> Iterator[tuple[int, Survey]]:
     from .survey import survey
 
-    with ThreadPoolExecutor(jobs) as pool:
-        found = pool.map(survey, (media[want.index] for want in wants), wants)
-        yield from zip((want.index for want in wants), found, strict=True)
+    held = Leash()
+    with ThreadPoolExecutor(jobs) as pool, held.pulled_on_error():
+        futures = []
+        for want in wants:
+            context = copy_context()
+            context.run(leash.set, held)
+            futures.append(pool.submit(context.run, survey, media[want.index], want))
+        for want, future in zip(wants, futures, strict=True):
+            yield want.index, future.result()
 
 
 def _spoken(request: Request, media: Sequence[Media]) -> Request:

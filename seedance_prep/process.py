@@ -71,6 +71,15 @@ class Leash:
             _end(child)
 
     @contextmanager
+    def pulled_on_error(self) -> Iterator[None]:
+        """End every child when the block is left by an exception, an interrupt among them."""
+        try:
+            yield
+        except BaseException:
+            self.pull()
+            raise
+
+    @contextmanager
     def holding(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
         """Hold a child while the block runs."""
         with self._lock:
