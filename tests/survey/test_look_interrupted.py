@@ -29,10 +29,10 @@ def _lookers() -> set[int]:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_an_interrupted_look_leaves_no_child(ffmpeg_make: Make, tmp_path: Path) -> None:
     """Ctrl-C while ffmpeg makes thumbnails ends 130; no child goes on."""
-    noise = ("-f", "lavfi", "-i", "testsrc2=s=1920x1080:d=3,noise=alls=60:allf=t")
-    coded = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "24", "-pix_fmt", "yuv420p")
+    noise = ("-f", "lavfi", "-i", "testsrc2=s=1280x720:d=2,noise=alls=40:allf=t")
+    coded = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "32", "-pix_fmt", "yuv420p")
     one = ffmpeg_make("noise.mp4", *noise, *coded)
-    clip = ffmpeg_make("looked-at.mp4", "-stream_loop", "7", "-i", str(one), "-c", "copy")
+    clip = ffmpeg_make("looked-at.mp4", "-stream_loop", "19", "-i", str(one), "-c", "copy")
     argv = [sys.executable, "-m", "seedance_prep", "fix", f"{clip}#keep=best", "--dry-run"]
     with subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.PIPE, text=True) as child:
         seen: set[int] = set()
