@@ -10,8 +10,9 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -32,6 +33,17 @@ __all__ = ["Client", "Job", "check", "fix", "save"]
 P = ParamSpec("P")
 Value = TypeVar("Value")
 _END = object()
+THREADS = 256
+"""Calls that can be waited for at once; the others take their turn."""
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Most of these calls wait for the service: asyncio's own few threads would starve the rest.
+
+    A thread begins when no idle one is there, and takes some 100 kB.
+    """
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="seedance-aio")
 
 
 async def in_thread(call: Callable[[], Value]) -> Value:
@@ -41,7 +53,7 @@ async def in_thread(call: Callable[[], Value]) -> Value:
     context.run(stopping.set, stop)
     loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(None, context.run, call)
+        return await loop.run_in_executor(_threads(), context.run, call)
     except asyncio.CancelledError:
         stop.set()
         raise

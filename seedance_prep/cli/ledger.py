@@ -9,11 +9,16 @@ import click
 
 from . import show
 
+LATEST = 50
+ALL = -1
+"""No limit, in sqlite's words."""
+
 
 @click.command()
 @click.argument("run", required=False)
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
-def runs(run: str | None, as_json: bool) -> None:
+@click.option("--export", is_flag=True, help="Every run there is, as JSON (else the latest 50).")
+def runs(run: str | None, as_json: bool, export: bool) -> None:
     """Show what was sent and what came back: all runs, or one."""
     from ..report import runs as pages
     from ..submit.ledger import open_ledger
@@ -21,12 +26,13 @@ def runs(run: str | None, as_json: bool) -> None:
     with open_ledger() as ledger:
         if run is not None:
             chosen = ledger.run(run)
-            show.line(pages.document(chosen)) if as_json else show.say(
-                pages.page(chosen, os.path.relpath)
-            )
+            if as_json or export:
+                show.line(pages.document(chosen))
+            else:
+                show.say(pages.page(chosen, os.path.relpath))
             return
-        found = ledger.runs()
-    if as_json:
+        found = ledger.runs(ALL if export else LATEST)
+    if as_json or export:
         show.line({"runs": [pages.document(one) for one in found]})
     else:
         show.say(pages.listing(found))

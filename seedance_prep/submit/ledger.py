@@ -251,7 +251,7 @@ class Ledger:
         return found[0]
 
     def runs(self, limit: int = 50) -> tuple[Run, ...]:
-        """The latest runs, newest first."""
+        """The latest runs, newest first; all of them for a negative limit."""
         return self._runs("ORDER BY created DESC, rowid DESC LIMIT ?", limit)
 
     def of_request(self, request_id: str) -> Run | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from seedance_prep.local import LocalService, parse_faults
+from seedance_prep.submit.ledger import open_ledger
 
 from .conftest import Call
 
@@ -236,3 +237,27 @@ def test_runs_know_the_digests_of_the_sources(call: Call, small: Path) -> None:
     (sent,) = run["assets"]
     assert hashlib.sha256(small.read_bytes()).hexdigest() == sent["sha256"]
     assert sent["sha256"] != sent["sent_sha256"]
+
+
+def test_every_run_is_exported(call: Call, tmp_path: Path) -> None:
+    """``runs`` shows the latest 50, ``runs --export`` all, as JSON."""
+    ledger = open_ledger(tmp_path / "home")
+    for number in range(60):
+        ledger.begin(endpoint="a/b", service="fal", base="b", request={"prompt": str(number)})
+    assert 50 == len(json.loads(call("runs", "--json").out)["runs"])
+    assert 60 == len(json.loads(call("runs", "--export").out)["runs"])
+    (latest, *_) = json.loads(call("runs", "--export").out)["runs"]
+    assert latest == json.loads(call("runs", latest["run"], "--export").out)
+
+
+def test_the_same_request_is_paid_once_by_two_calls(call: Call, photo: Path) -> None:
+    """``--no-wait`` leaves it on its way; the second call ends 2 and names the run."""
+    paid = ("generate", photo, "--prompt", "@Image1", "--duration", "4", "--yes", "--no-wait")
+    with LocalService(faults=parse_faults(["job-never-ends"])) as service:
+        assert 0 == call(*paid, "--service", service.base).status
+        again = call(*paid, "--service", service.base, "--json")
+        assert 2 == again.status
+        (_, first) = json.loads(call("runs", "--json").out)["runs"]
+        assert f"seedance-prep resume {first['run']}" in str(lines(again.out)[-1]["message"])
+        assert 0 == call(*paid, "--service", service.base, "--submit-again").status
+        assert [2] == list(service.submissions.values())

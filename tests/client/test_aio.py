@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,3 +114,15 @@ def test_check_and_fix_take_what_the_plain_ones_take(name: str) -> None:
     assert [(p.name, p.default, p.kind) for p in theirs.values()] == [
         (p.name, p.default, p.kind) for p in mine.values()
     ]
+
+
+def test_many_wait_at_once() -> None:
+    """Who waits for the service does not keep the others from asking."""
+    together = threading.Barrier(50)
+
+    async def work() -> None:
+        waits = (aio.in_thread(lambda: together.wait(20)) for _ in range(50))
+        await asyncio.gather(*waits)
+
+    asyncio.run(work())
+    assert not together.broken
