@@ -33,6 +33,8 @@ half a buffer is seen at most; what overspends more has a second turn."""
 RATE_MIN = 100_000
 ERROR_RATE = 0.1
 """Share of packets that may fail to decode before the source counts as damaged."""
+FIELDED = frozenset({"h264", "mpeg2video", "vc1", "wmv3"})
+"""Codecs that say of each picture whether it is made of fields, and maybe not in a header."""
 QUICK: dict[str, Any] = {
     "preset": "superfast",
     "crf": 17,
@@ -179,7 +181,7 @@ def _input(job: Job) -> Stream:
 def _plain(job: Job) -> bool:
     """Whether the scaler is the first filter that touches pixels: only it takes any size."""
     facts = job.facts
-    shaped = facts.rotation or facts.mirrored or facts.interlaced or facts.alpha
+    shaped = facts.rotation or facts.mirrored or _fields(facts) or facts.alpha
     return not (shaped or job.recipe.crop or colour.needs_zscale(facts))
 
 
@@ -210,10 +212,17 @@ def _even(side: int) -> int:
 
 
 def _deinterlaced(stream: Stream, facts: VideoFacts) -> Stream:
-    if not facts.interlaced:
+    """Two fields joined to one picture. Where no header tells, the decoder's word on each frame."""
+    if not _fields(facts):
         return stream
     parity = {True: "tff", False: "bff", None: "auto"}[facts.top_field_first]
-    return stream.filter("bwdif", mode="send_frame", parity=parity, deint="all")
+    deint = "all" if facts.interlaced else "interlaced"
+    return stream.filter("bwdif", mode="send_frame", parity=parity, deint=deint)
+
+
+def _fields(facts: VideoFacts) -> bool:
+    """Whether pictures may be made of two fields."""
+    return facts.interlaced or (facts.interlaced is None and facts.codec in FIELDED)
 
 
 def _timed(stream: Stream, timing: Timing) -> Stream:
