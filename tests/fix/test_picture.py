@@ -117,7 +117,10 @@ def test_wide_pixels_become_square(tmp_path: Path) -> None:
 
 
 def test_fields_are_joined_without_combs(tmp_path: Path) -> None:
-    """A bar that moves between the two fields has straight edges after the fix."""
+    """A bar that moves between the two fields has straight edges after the fix.
+
+    Also where no header tells, and only the decoder knows.
+    """
     bars = np.zeros((40, 240, 320, 3), np.uint8)
     for number, frame in enumerate(bars):
         frame[:, 20 + 6 * number : 60 + 6 * number] = 235
@@ -128,12 +131,14 @@ def test_fields_are_joined_without_combs(tmp_path: Path) -> None:
            "-flags", "+ilme+ildct", *X264, source)  # fmt: skip
     facts = video_facts(source, width=320, height=240, duration=0.8, fps=Fraction(25),
                         interlaced=True, top_field_first=True)  # fmt: skip
-    combed, joined = (
+    untold = replace(facts, interlaced=None, top_field_first=None)
+    combed, joined, found = (
         pictures(fixed(source, one, VideoRecipe(fps=Fraction(25)), tmp_path))[10][:, :, 1]
-        for one in (replace(facts, interlaced=False), facts)
+        for one in (replace(facts, interlaced=False), facts, untold)
     )
     assert _combs(combed) > 1000
     assert _combs(joined) < _combs(combed) / 10
+    assert _combs(found) < _combs(combed) / 10
 
 
 def _combs(frame: Pixels) -> int:
