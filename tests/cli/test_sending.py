@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -261,3 +262,34 @@ def test_the_same_request_is_paid_once_by_two_calls(call: Call, photo: Path) -> 
         assert f"seedance-prep resume {first['run']}" in str(lines(again.out)[-1]["message"])
         assert 0 == call(*paid, "--service", service.base, "--submit-again").status
         assert [2] == list(service.submissions.values())
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() != 0, reason="needs root, to mount a small disk"
+)
+@pytest.mark.parametrize("fault", ["full", "read-only"])
+def test_no_money_is_spent_without_a_ledger_that_can_be_written(
+    call: Call, photo: Path, tmp_path: Path, fault: str
+) -> None:
+    """A disk that is full, or may not be written: status 3 before anything is sent."""
+    home = tmp_path / "home"
+    home.mkdir()
+    if os.system(f"mount -t tmpfs -o size=200k tmpfs {home}") != 0:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        call("runs")
+        if fault == "full":
+            with suppress(OSError):
+                (home / "fill").write_bytes(bytes(300_000))
+        else:
+            os.system(f"mount -o remount,ro {home}")
+        with LocalService() as service:
+            answer = call(
+                "generate", photo, "--prompt", "@Image1", "--service", service.base, "--yes"
+            )
+            assert 3 == answer.status
+            assert "SEEDANCE_PREP_HOME" in answer.err
+            assert not service.submissions
+            assert not service.uploads
+    finally:
+        os.system(f"umount {home}")
