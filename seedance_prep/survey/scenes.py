@@ -125,8 +125,8 @@ def _black(pictures: Pictures) -> list[bool]:
     light = [_mean(one) for one in pictures]
     faded = list(dark)
     for first, behind in _runs(dark):
-        _fade(faded, light, range(behind, min(behind + FADE_MAX, len(light))))
-        _fade(faded, light, range(first - 1, max(first - FADE_MAX, 0) - 1, -1))
+        _fade(faded, light, range(behind - 1, min(behind + FADE_MAX, len(light))))
+        _fade(faded, light, range(first, max(first - FADE_MAX, 0) - 1, -1))
     return faded
 
 
@@ -229,12 +229,15 @@ def _motion(
     cuts: Sequence[int],
     flashes: Sequence[tuple[int, int]],
     shaky: Sequence[bool],
-) -> Iterator[float]:
-    """Motion of each thumbnail; a change of scene is none, and shaking is little."""
+) -> list[float]:
+    """Motion of each thumbnail; a change of scene is none of its own, and shaking is little."""
     jumps = {index + after for index in cuts for after in range(LAG)}
     jumps |= {at for first, behind in flashes for at in range(first, behind + LAG)}
-    last = 0.0
-    for index, value in enumerate(moved):
-        if index not in jumps:
-            last = min(value, MOTION_MAX)
-        yield round(last * (SHAKEN if shaky[index] else 1.0), 3)
+    found: list[float] = []
+    for index in reversed(range(len(moved))):  # what follows a jump is known behind it
+        held = index in jumps and found
+        value = (
+            found[-1] if held else min(moved[index], MOTION_MAX) * (SHAKEN if shaky[index] else 1.0)
+        )
+        found.append(round(value, 3))
+    return found[::-1]
