@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..core.media import VideoFacts
+from .media import VideoFacts
 
 SAVING = {
     "av1": 2.0,

@@ -15,6 +15,7 @@ from typing import Any
 import ffmpeg
 
 from ..core.media import VideoFacts
+from ..core.need import bytes_per_second
 from ..core.plan import Size, VideoRecipe
 from . import colour, tones
 from .stream import Stream
@@ -42,15 +43,8 @@ QUICK: dict[str, Any] = {
 }
 """High profile for the least time of encoding and of the decode that proves it: the VMAF of
 ``-preset medium -crf 18`` for a third of the time and about twice the bytes (scripts/bench fix)."""
-SPARE: dict[str, Any] = {
-    "preset": "superfast",
-    "crf": 18,
-    "x264-params": "mbtree=1:rc-lookahead=10",
-}
-"""For a source of so few bits that the above would outgrow it by far: less than half of the bytes
-for a tenth more time, VMAF 99 and 97 at the 1st percentile against a clip of 1-3 Mbit/s."""
-SPARING = 0.25
-"""Bits of the source per pixel of the output below which that is so."""
+QUICK_GROWTH = 2
+"""Bytes of the quick encode for each of the thorough one."""
 THOROUGH: dict[str, Any] = {"preset": "medium", "crf": 18}
 """Where bytes are scarce."""
 LOG = ("-nostdin", "-hide_banner", "-v", "error")
@@ -361,23 +355,24 @@ def _encoders(job: Job) -> dict[str, Any]:
 def _rate(job: Job) -> dict[str, Any]:
     """How hard the encoder tries, and a ceiling that the bytes allowed cannot be broken under.
 
-    No ceiling for a source that would fit as it is: keeping the encoder's books for one that is
-    out of reach takes time. Should it be reached, a second turn has a ``rate_factor``.
+    No ceiling where it seems out of reach: keeping the encoder's books for it takes time. Should it
+    be reached, a second turn has a ``rate_factor``.
     """
     seconds, room = job.timing.seconds, job.recipe.max_bytes
     if not seconds or not room:
-        return _unbound(job)
+        return QUICK
     sound = SOUND_RATE[channels(job.facts)] * seconds if job.facts.audio else 0
     bits = (room - OVERHEAD) * 8 * job.rate_factor - sound
     ceiling = max(RATE_MIN, int(bits / (seconds + OVERSPENT)))
-    if job.rate_factor == 1 and _source_rate(job.facts) < ceiling:
-        return _unbound(job)
+    if job.rate_factor == 1 and _expected(job) < ceiling:
+        return QUICK
     return THOROUGH | {"maxrate": ceiling, "bufsize": int(ceiling * BUFFER)}
 
 
-def _unbound(job: Job) -> dict[str, Any]:
-    pixels = target_size(job.facts, job.recipe).pixels * float(job.timing.fps)
-    return SPARE if _source_rate(job.facts) < SPARING * pixels else QUICK
+def _expected(job: Job) -> float:
+    """Bits per second of a quick encode, by what the source spends on as many pixels."""
+    pixels = target_size(job.facts, job.recipe).pixels
+    return bytes_per_second(job.facts, pixels) * 8 * QUICK_GROWTH
 
 
 def _source_rate(facts: VideoFacts) -> float:

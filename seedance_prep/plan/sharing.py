@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from ..core.finding import Level
 from ..core.media import AudioFacts, VideoFacts
+from ..core.need import bytes_per_second
 from ..core.plan import Action, Choice, Step
 from ..core.request import Kind
 from .best import told
 from .board import Board
 from .budget import TOLERANCE, Load, allotted, too_heavy
 from .cutting import Cut, on_marks
-from .need import bytes_per_second
 from .predict import copied_bytes
 from .steps import Share, step_of
 from .windows import Seconds, Stretch, choice_of, cut, lengthened, shared
