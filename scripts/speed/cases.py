@@ -14,6 +14,7 @@ from seedance_prep.process import ffmpeg
 
 from . import source, video
 from .ffprobe import probes
+from .kinds import kinds
 from .measure import Side, against, spent, summary
 from .quality import vmaf
 from .video import PREP, Settings
@@ -158,4 +159,5 @@ CASES = {
     "check-warm": check_warm,
     "check-cold": check_cold,
     "fix": fix,
+    "kinds": kinds,
 } | video.CASES

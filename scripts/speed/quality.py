@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import tempfile
 from pathlib import Path
 
@@ -26,9 +27,23 @@ def vmaf(made: Path, clip: Path, window: tuple[int, int]) -> dict[str, float | i
     return {"vmaf_1080": large, "vmaf_720": small, "frames": count}
 
 
+def scores(made: Path, clip: Path, window: tuple[int, int]) -> dict[str, float]:
+    """Mean and 1st percentile at 720p, against a lossless lanczos reduction."""
+    frames = sorted(_frames(made, clip, window, "null", "scale=1280:720:flags=lanczos"))
+    low = frames[len(frames) // 100]
+    return {"vmaf_720": round(statistics.fmean(frames), 2), "vmaf_p1": round(low, 2)}
+
+
 def _compared(
     made: Path, clip: Path, window: tuple[int, int], enlarge: str, reduce: str
 ) -> tuple[float, int]:
+    frames = _frames(made, clip, window, enlarge, reduce)
+    return round(statistics.fmean(frames), 2), len(frames)
+
+
+def _frames(
+    made: Path, clip: Path, window: tuple[int, int], enlarge: str, reduce: str
+) -> list[float]:
     start, end = window
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "vmaf.json"
@@ -40,4 +55,4 @@ def _compared(
         sink = ("-lavfi", graph, "-f", "null", "-")
         Side([(ffmpeg(), "-v", "error", "-nostdin", "-i", made, *second, *sink)])()
         document = json.loads(log.read_text())
-    return round(document["pooled_metrics"]["vmaf"]["mean"], 2), len(document["frames"])
+    return [frame["metrics"]["vmaf"] for frame in document["frames"]]
