@@ -29,6 +29,8 @@ class Track:
     sample_rate: int | None = None
     duration: float | None = None
     """Seconds."""
+    start: float | None = None
+    """Seconds from the start of the file's first stream to that of this one."""
     bitrate: int | None = None
     """Bits per second."""
 

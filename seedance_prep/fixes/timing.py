@@ -197,9 +197,23 @@ def _whole(seconds: float, fps: Fraction, recipe: VideoRecipe) -> int:
 def _hold(
     facts: VideoFacts, start: float, frames: int | None, shown: int | None, fps: Fraction
 ) -> int:
+    """Frames to hold the last picture for: while there is sound, or to the length asked for."""
     whole = None if facts.duration is None else facts.duration - start
     end = whole if facts.picture_duration is None else _picture_end(facts, start)
     if frames is None or shown is None or end is None:
         return 0
     there = math.floor(max(0.0, end) * float(fps))
+    heard = _sound_end(facts, start)
+    if shown == frames and heard is not None and heard * fps < frames - 1:
+        return max(0, math.floor(heard * fps) - there) if heard - end > TAIL else 0
     return frames - min(shown, there) + 1
+
+
+def _sound_end(facts: VideoFacts, start: float) -> float | None:
+    """Seconds from the start to the end of the sound; ``None`` when its track does not tell."""
+    track = facts.audio
+    if track is None:
+        return 0.0
+    if track.duration is None or track.start is None:
+        return None
+    return track.start + track.duration - start

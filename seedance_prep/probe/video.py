@@ -96,7 +96,7 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         interlaced=_interlaced(section, codec),
         top_field_first={"TFF": True, "BFF": False}.get(section.text("ScanOrder") or ""),
         stream=picture.index,
-        audio=sound_track(source.sound) if source.sound else None,
+        audio=replace(sound_track(source.sound), start=times.sound_wait) if source.sound else None,
         audio_tracks=source.sounds,
         bitrate=_bitrate(source, times.whole),
         fragmented=source.movie.fragmented if source.movie else None,
@@ -118,13 +118,14 @@ def _profile(section: Section) -> str | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
     """Seconds: of the file, of the picture, when the first stream starts, and how much later
-    the picture does.
+    picture and sound do.
     """
 
     whole: float | None
     picture: float | None
     start: float | None
     wait: float | None
+    sound_wait: float | None
 
 
 def _times(source: Source, picture: Candidate) -> Times:
@@ -136,13 +137,19 @@ def _times(source: Source, picture: Candidate) -> Times:
     known = [length for length in lengths if length and length > 0]
     delays = [section.number("Delay") for section in sections]
     starts = [delay for delay in delays if delay is not None and delay < 86400 * 2]
-    start, first = min(starts, default=None), picture.section.number("Delay")
+    start = min(starts, default=None)
+    waits = [_after(start, each) for each in delays]
     return Times(
         whole=max(known, default=None),
         picture=picture.section.number("Duration"),
         start=start,
-        wait=None if start is None or first not in starts else first - start,
+        wait=waits[0],
+        sound_wait=waits[1] if len(waits) > 1 else None,
     )
+
+
+def _after(start: float | None, delay: float | None) -> float | None:
+    return None if start is None or delay is None else max(delay - start, 0.0)
 
 
 def _iso_times(picture: IsoTrack, tracks: list[IsoTrack], movie: Movie | None) -> Times:
@@ -155,8 +162,14 @@ def _iso_times(picture: IsoTrack, tracks: list[IsoTrack], movie: Movie | None) -
     whole = max((*ends, *(each for each in declared if each)), default=None)
     if whole is None and movie and movie.seconds:
         whole = float(movie.seconds)
-    wait = starts[picture.id] - start
-    return Times(whole=whole, picture=lengths[picture.id], start=start, wait=wait)
+    waits = [starts[track.id] - start for track in tracks]
+    return Times(
+        whole=whole,
+        picture=lengths[picture.id],
+        start=start,
+        wait=waits[0],
+        sound_wait=waits[1] if len(waits) > 1 else None,
+    )
 
 
 def _declared(track: IsoTrack) -> float | None:
@@ -318,7 +331,7 @@ def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None
         start=start,
         picture_start=picture.start - start,
         bitrate=round(facts.bytes * 8 / whole) if whole > 0 else facts.bitrate,
-        audio=_completed_track(facts.audio, sound),
+        audio=_completed_track(facts.audio, sound, start),
         key_gap=picture.key_gap,
     )
     known = replace(known, cadence=None if known.vfr is False else picture.cadence)
@@ -370,12 +383,13 @@ def _sized(facts: VideoFacts, picture: Packets) -> VideoFacts:
     )
 
 
-def _completed_track(track: Track | None, sound: Packets | None) -> Track | None:
+def _completed_track(track: Track | None, sound: Packets | None, start: float) -> Track | None:
     if track is None or sound is None:
         return track
     return replace(
         track,
         duration=sound.seconds,
+        start=sound.start - start,
         sample_rate=track.sample_rate or sound.sample_rate,
         channels=track.channels or sound.channels,
     )

@@ -179,6 +179,13 @@ def test_a_header_that_lies_holds_nothing(counted: Path, tmp_path: Path) -> None
     assert seconds(out) <= 3.04
 
 
+def test_a_container_that_lies_holds_nothing(counted: Path, tmp_path: Path) -> None:
+    """Seconds that only the container claims, and neither picture nor sound has, are not held."""
+    facts = video_facts(counted, width=320, height=180, duration=9.0, picture_duration=3.0)
+    facts = replace(facts, audio=None)
+    assert list(range(90)) == numbers(pictures(fixed(counted, facts, recipe(0, 8), tmp_path)))
+
+
 @pytest.fixture(scope="module")
 def flashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Black and silent, but one white frame and a beep of its length at 1.5 s."""
