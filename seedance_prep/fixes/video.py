@@ -12,6 +12,7 @@ from ..core.plan import Action, Step, VideoRecipe
 from ..errors import ToolFailedError, ToolMissingError
 from . import argv, colour, tool
 from .draft import Draft
+from .grown import grown
 from .progress import Progress
 from .promise import Promise
 from .timing import Timing, timing
@@ -94,6 +95,8 @@ def _encode(job: argv.Job, told: Told) -> Made:
         if job.recipe.length is None:
             seconds = job.timing.seconds
             notes += (f"the picture ends after {seconds:.2f} s, before its header says",)
+    if why := grown(job, job.target.stat().st_size):
+        notes += (why,)
     return Made(promise=_promise(job), notes=notes, timing=job.timing)
 
 
