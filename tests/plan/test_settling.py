@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from seedance_prep.core.finding import Finding, Level, Trust
 from seedance_prep.core.limits import Limits
+from seedance_prep.core.look import Look, Span
 from seedance_prep.core.media import (
     AudioFacts,
     Fault,
@@ -32,6 +33,7 @@ from seedance_prep.core.plan import (
     Size,
     Step,
     VideoRecipe,
+    Window,
 )
 from seedance_prep.core.refs import numbered
 from seedance_prep.core.request import DEFAULT_ENDPOINT, Asset, Framing, Keep, Kind
@@ -181,20 +183,38 @@ class Case:
         )
 
     def surveys(self) -> dict[int, Survey]:
-        """Marks twice a second, and at each keyframe."""
+        """Marks twice a second, and at each keyframe; a look at whatever lasts."""
         if self.group is None:
             return {}
         group = self.group
         return {
-            index: Survey(marks=tuple(_marks(one.facts, group)))
+            index: _survey(one.facts, group)
             for index, one in enumerate(self.files)
-            if isinstance(one.facts, VideoFacts) and (one.facts.duration or 0) > 0
+            if isinstance(one.facts, VideoFacts | AudioFacts) and (one.facts.duration or 0) > 0
         }
 
     def unwindowed(self) -> Case:
         """The same without windows that the caller chose: those nobody else may change."""
         files = (replace(one, asset=replace(one.asset, start=None, end=None)) for one in self.files)
         return replace(self, files=numbered(files))
+
+
+def _survey(facts: VideoFacts | AudioFacts, group: float) -> Survey:
+    marks = tuple(_marks(facts, group)) if isinstance(facts, VideoFacts) else None
+    return Survey(marks=marks, look=_look(facts))
+
+
+def _look(facts: VideoFacts | AudioFacts) -> Look:
+    """Black for the first third, a cut at the half, a word each second; the end was not seen."""
+    whole = min(facts.duration or 0.0, 60.0)
+    words = tuple(Window(at + 0.2, at + 0.8) for at in range(int(whole)))
+    return Look(
+        spans=(Span(window=Window(0.0, 0.9 * whole), motion=(1.0, 2.0)),),
+        black=(Window(0.0, whole / 3),),
+        cuts=(Window(whole / 2 - 0.05, whole / 2),),
+        heard=words,
+        words=words,
+    )
 
 
 def _marks(facts: VideoFacts, group: float) -> Iterator[Mark]:
