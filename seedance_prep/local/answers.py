@@ -19,6 +19,8 @@ class Answer:
     content: bytes = b""
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    cut: bool = False
+    """Ends the connection after half of the promised bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,8 @@ class FileAnswer:
     size: int
     content_type: str
     etag: str
+    start: int = 0
+    """The first byte that is sent: above 0 the answer is a 206."""
     cut: bool = False
 
 
@@ -38,6 +42,8 @@ class EventStream:
 
     events: Iterator[Mapping[str, Any]]
     broken: bool = False
+    repeated: bool = False
+    """Sends every event twice."""
 
 
 @dataclass(frozen=True, slots=True)

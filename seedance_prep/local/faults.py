@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -26,6 +27,8 @@ class Faults:
     """The job is accepted, the answer never sent."""
     submit_dropped_before: int = 0
     """The connection ends; no job."""
+    submit_cut: int = 0
+    """The job is accepted, half of the answer is sent."""
     submit_late: int = 0
     """The job is accepted, the answer comes ``late_seconds`` later."""
     submit_401: int = 0
@@ -38,6 +41,8 @@ class Faults:
     """Refused at once, in the shape of a platform error."""
     submit_429: int = 0
     """With ``Retry-After: 1``."""
+    submit_429_bare: int = 0
+    """Without it."""
     submit_500: int = 0
     submit_502: int = 0
     submit_503: int = 0
@@ -47,13 +52,19 @@ class Faults:
     submit_502_nginx: int = 0
     submit_504_nginx: int = 0
     status_dropped: int = 0
+    status_cut: int = 0
     status_401: int = 0
     status_429: int = 0
+    status_429_bare: int = 0
     status_500: int = 0
     status_502_nginx: int = 0
+    stream_500: int = 0
     stream_broken: int = 0
     """The event stream ends after its first event."""
+    stream_repeated: int = 0
+    """Every event comes twice."""
     result_dropped: int = 0
+    result_cut: int = 0
     result_500: int = 0
     result_502_nginx: int = 0
     result_expired: int = 0
@@ -95,6 +106,12 @@ class Faults:
     """Ends as COMPLETED with a platform-shaped 422."""
     webhook_lost: int = 0
     """A delivery is not sent."""
+    webhook_forged: int = 0
+    """A delivery is signed with another key."""
+    chance: float = 1.0
+    """How likely each of these occasions is taken, by a generator of random numbers …"""
+    seed: int = 0
+    """… that begins with this."""
     late_seconds: float = 3.0
     slow_seconds: float = 1.0
 
@@ -114,6 +131,7 @@ HTTP_FAULTS: dict[str, Answer] = {
         "concurrent_requests_limit",
         {"Retry-After": "1", "X-Fal-Needs-Retry": "1"},
     ),
+    "429_bare": platform(429, "Too many requests", "concurrent_requests_limit"),
     "500": platform(500, "Internal server error", "internal_error"),
     "502": platform(502, "Runner response was incomplete", "runner_incomplete_response"),
     "503": platform(503, "No runner could be scheduled", "runner_scheduling_failure"),
@@ -135,11 +153,12 @@ class Mischief:
         self.faults = faults
         self._lock = threading.Lock()
         self._left = {name: getattr(faults, name) for name in COUNTED}
+        self._random = random.Random(faults.seed)  # noqa: S311 - to be repeated, not to be secret
 
     def take(self, name: str) -> bool:
         """Whether this fault happens now; uses one occasion up when it does."""
         with self._lock:
-            if self._left[name] <= 0:
+            if self._left[name] <= 0 or self._random.random() >= self.faults.chance:
                 return False
             self._left[name] -= 1
             return True
@@ -150,7 +169,9 @@ class Mischief:
         return next((HTTP_FAULTS[s] for s in names if self.take(f"{place}_{s}")), None)
 
 
-COUNTED = tuple(one.name for one in fields(Faults) if not one.name.endswith("_seconds"))
+SETTINGS = ("late_seconds", "slow_seconds", "chance", "seed")
+"""Fields that are no faults."""
+COUNTED = tuple(one.name for one in fields(Faults) if one.name not in SETTINGS)
 
 
 def parse_faults(texts: Iterable[str]) -> Faults:
@@ -168,11 +189,12 @@ def _fault(text: str) -> tuple[str, Any]:
     if key not in known:
         listed = ", ".join(one.replace("_", "-") for one in known)
         raise UsageError(f"unknown fault {name!r}; the faults are {listed}")
-    read = float if key.endswith("_seconds") else int
+    setting = key in SETTINGS
+    read = float if setting and key != "seed" else int
     try:
         value = read(number) if mark else ALWAYS
     except ValueError:
         raise UsageError(f"fault {text!r}: {number!r} is not a number") from None
-    if value < 0 or (not mark and read is float):
+    if value < 0 or (not mark and setting):
         raise UsageError(f"fault {text!r} needs a number that is not negative")
     return key, value

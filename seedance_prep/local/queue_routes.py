@@ -43,7 +43,8 @@ def submit(house: House, call: Call, endpoint: str) -> Outcome:
         return Dropped()
     if house.mischief.take("submit_late"):
         house.stopping.wait(house.mischief.faults.late_seconds)
-    return _signed(job, answer(200, _status(house, job, logs=False) | {"status": QUEUED}))
+    taken = answer(200, _status(house, job, logs=False) | {"status": QUEUED})
+    return _perhaps_cut(house, "submit", _signed(job, taken))
 
 
 def status(house: House, call: Call, app: str, request_id: str) -> Outcome:
@@ -53,14 +54,19 @@ def status(house: House, call: Call, app: str, request_id: str) -> Outcome:
         return Dropped()
     house.may_fail("status")
     body = _status(house, job, logs=_wants_logs(call))
-    return _signed(job, answer(200 if body["status"] == COMPLETED else 202, body))
+    said = answer(200 if body["status"] == COMPLETED else 202, body)
+    return _perhaps_cut(house, "status", _signed(job, said))
 
 
 def stream(house: House, call: Call, app: str, request_id: str) -> Outcome:
     """Every change of the status as an event; each carries the log lines that are new."""
     job = _job(house, call, app, request_id)
-    broken = house.mischief.take("stream_broken")
-    return EventStream(events=_events(house, job, logs=_wants_logs(call)), broken=broken)
+    house.may_fail("stream")
+    return EventStream(
+        events=_events(house, job, logs=_wants_logs(call)),
+        broken=house.mischief.take("stream_broken"),
+        repeated=house.mischief.take("stream_repeated"),
+    )
 
 
 def result(house: House, call: Call, app: str, request_id: str) -> Outcome:
@@ -73,7 +79,7 @@ def result(house: House, call: Call, app: str, request_id: str) -> Outcome:
         return not_found()
     if job.ending is None:
         return _signed(job, plain(400, "Request is still in progress"))
-    return _signed(job, job.ending.answer)
+    return _perhaps_cut(house, "result", _signed(job, job.ending.answer))
 
 
 def cancel(house: House, call: Call, app: str, request_id: str) -> Outcome:
@@ -126,6 +132,10 @@ def _crowded(house: House, call: Call) -> bool:
 
 def _signed(job: Job, given: Answer) -> Answer:
     return replace(given, headers={"x-fal-request-id": job.request_id, **given.headers})
+
+
+def _perhaps_cut(house: House, place: str, whole: Answer) -> Answer:
+    return replace(whole, cut=True) if house.mischief.take(f"{place}_cut") else whole
 
 
 def _wants_logs(call: Call) -> bool:

@@ -133,7 +133,7 @@ class LocalService:
 
         def tell(job: Job) -> None:
             if not self._mischief.take("webhook_lost"):
-                herald.tell(job)
+                herald.tell(job, forged=self._mischief.take("webhook_forged"))
 
         queue = Queue(self._pace, lambda job: studio.work(job, queue), tell)
         return House(

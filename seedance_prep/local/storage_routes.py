@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -99,8 +100,17 @@ def download(house: House, call: Call) -> Outcome:
         size=stored.size,
         content_type=stored.content_type,
         etag=stored.sha256,
+        start=_start(call, stored),
         cut=call.method == "GET" and house.mischief.take("media_cut"),
     )
+
+
+def _start(call: Call, stored: Stored) -> int:
+    """Where a caller goes on (``Range: bytes=N-``) that has the beginning of this very file."""
+    match = re.fullmatch(r"bytes=(\d{1,15})-", call.headers.get("range", ""))
+    same = call.headers.get("if-range", f'"{stored.sha256}"') == f'"{stored.sha256}"'
+    start = int(match.group(1)) if match and same else 0
+    return start if start < stored.size else 0
 
 
 def _named(house: House, call: Call) -> Slot:

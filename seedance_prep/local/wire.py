@@ -174,17 +174,24 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self._write_body([answer.content], len(answer.content))
+            size = len(answer.content) // 2 if answer.cut else len(answer.content)
+            self._write_body([answer.content[:size]], size)
+        self.close_connection = self.close_connection or answer.cut
 
     def _send_file(self, answer: FileAnswer) -> None:
         with answer.path.open("rb") as source:
-            self._head(200, answer.content_type, answer.size)
+            size = answer.size - answer.start
+            self._head(206 if answer.start else 200, answer.content_type, size)
+            if answer.start:
+                place = f"bytes {answer.start}-{answer.size - 1}/{answer.size}"
+                self.send_header("Content-Range", place)
             self.send_header("ETag", f'"{answer.etag}"')
             self.send_header("X-Content-Type-Options", "nosniff")
             self.end_headers()
             if self.command == "HEAD":
                 return
-            sent = answer.size // 2 if answer.cut else answer.size
+            source.seek(answer.start)
+            sent = size // 2 if answer.cut else size
             pieces = (source.read(min(CHUNK, sent - at)) for at in range(0, sent, CHUNK))
             self._write_body(pieces, sent)
         self.close_connection = self.close_connection or answer.cut
@@ -207,7 +214,8 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         for event in answer.events:
             data = f"data: {json.dumps(event)}\n\n".encode()
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+            for _ in range(2 if answer.repeated else 1):
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
             if answer.broken:
                 self.close_connection = True
                 return

@@ -10,6 +10,7 @@ import pytest
 
 from seedance_prep.errors import UsageError
 from seedance_prep.local import ALWAYS, Faults, Pace, parse_faults
+from seedance_prep.local.faults import Mischief
 
 from .conftest import Caller, Media, Serve
 
@@ -264,3 +265,66 @@ def test_stopping_does_not_wait_for_anybody(serve: Serve) -> None:
         next(events.iter_lines())
         caller.service.stop()
     assert {"IN_QUEUE"} == {job.state for job in caller.service.jobs}
+
+
+@pytest.mark.parametrize(("place", "url"), [("status", "status_url"), ("result", "response_url")])
+def test_an_answer_can_be_cut(serve: Serve, place: str, url: str) -> None:
+    """Half of the promised bytes, then the end of the connection; the next one is whole."""
+    caller = serve(Faults(**{f"{place}_cut": 1}))
+    job = caller.job(WRONG)
+    if place == "result":
+        caller.ended(job)
+    with pytest.raises(httpx.RemoteProtocolError, match="complete message body"):
+        caller.http.get(job[url])
+    assert caller.http.get(job[url]).json()
+
+
+def test_a_submit_can_be_cut(serve: Serve) -> None:
+    """The job is there, and half of its answer."""
+    caller = serve(Faults(submit_cut=1), LONG)
+    with pytest.raises(httpx.RemoteProtocolError, match="complete message body"):
+        caller.submit(TEXT_ONLY)
+    assert 1 == len(caller.service.jobs)
+
+
+def test_events_can_be_repeated(serve: Serve) -> None:
+    """Every event twice; the next stream tells each once."""
+    caller = serve(Faults(stream_repeated=1))
+    job = caller.job(WRONG)
+    caller.ended(job)
+    told = []
+    for _ in range(2):
+        with caller.http.stream("GET", job["status_url"] + "/stream") as events:
+            told.append([line for line in events.iter_lines() if line])
+    assert [line for line in told[1] for _ in range(2)] == told[0]
+
+
+def test_a_bare_429_says_not_when(serve: Serve) -> None:
+    """A caller must choose its own pause."""
+    answer = serve(Faults(submit_429_bare=1)).submit(TEXT_ONLY)
+    assert (429, False) == (answer.status_code, "retry-after" in answer.headers)
+
+
+def test_chance_is_repeatable() -> None:
+    """The same seed, the same occasions; another seed, others; about as many as the chance says."""
+
+    def taken(seed: int) -> list[bool]:
+        mischief = Mischief(Faults(slow=ALWAYS, chance=0.3, seed=seed))
+        return [mischief.take("slow") for _ in range(1000)]
+
+    assert taken(1) == taken(1) != taken(2)
+    assert 250 < sum(taken(1)) < 350
+    assert Faults(slow=ALWAYS, chance=0.5, seed=3) == parse_faults(["slow", "chance=0.5", "seed=3"])
+
+
+def test_a_download_goes_on_where_it_was_cut(serve: Serve, media: Media) -> None:
+    """``Range`` with the tag of the same file; of another file it begins anew."""
+    caller = serve()
+    url, data = caller.upload(media.still()), media.still().read_bytes()
+    whole = caller.http.get(url)
+    rest = {"range": "bytes=10-", "if-range": whole.headers["etag"]}
+    part = caller.http.get(url, headers=rest)
+    assert (206, data[10:]) == (part.status_code, part.content)
+    assert f"bytes 10-{len(data) - 1}/{len(data)}" == part.headers["content-range"]
+    other = caller.http.get(url, headers=rest | {"if-range": '"another"'})
+    assert (200, data) == (other.status_code, other.content)

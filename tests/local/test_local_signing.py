@@ -12,6 +12,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
@@ -120,3 +121,11 @@ def test_a_webhook_elsewhere_is_never_called(serve: Serve) -> None:
     url = "https://example.invalid/hook"
     job = caller.job({"prompt": "x", "duration": "3"}, params={"fal_webhook": url})
     assert "COMPLETED" == caller.ended(job)["status"]
+
+
+def test_a_delivery_can_be_forged(serve: Serve, receiver: Receiver) -> None:
+    """Signed with a key that the key set does not hold."""
+    caller = serve(Faults(webhook_forged=1))
+    caller.job({"prompt": "x", "duration": "3"}, params={"fal_webhook": receiver.url})
+    with pytest.raises(InvalidSignature):
+        verify(caller, receiver.got.get(timeout=10))
