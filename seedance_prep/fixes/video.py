@@ -69,7 +69,8 @@ def _copy(job: argv.Job, told: Told) -> Made:
     """As many pictures as packets were copied must be decoded again."""
     window = job.recipe.window
     length = window.length if window else job.facts.duration
-    says = _run(argv.copy(job), job, Progress(told, length))
+    says = Progress(told, length)
+    _run(argv.copy(job), job, says)
     promise = Promise(
         frames=job.recipe.packets or says.frames,
         fps=job.facts.fps,
@@ -84,9 +85,12 @@ def _encode(job: argv.Job, told: Told) -> Made:
 
     The sound is cut to the planned frames, so a picture that ends early must be known first.
     """
-    says = _run(argv.encode(job), job, Progress(told, job.timing.seconds))
+    says = Progress(told, job.timing.seconds)
+    faults = _run(argv.encode(job), job, says)
     made, planned = says.frames, job.timing.frames
     notes = _stated(job.facts)
+    if faults:
+        notes += ("the decoder met faults in the source: look at the output",)
     if not made:
         raise ToolFailedError(("ffmpeg",), "found no picture in the part that is kept")
     if planned is not None and made < planned:
@@ -122,9 +126,9 @@ def _stated(facts: VideoFacts) -> tuple[str, ...]:
     return ("transparent parts are shown on black",) if facts.alpha else ()
 
 
-def _run(arguments: list[str], job: argv.Job, progress: Progress) -> Progress:
-    tool.ffmpeg(arguments, bounds(job), progress.line)
-    return progress
+def _run(arguments: list[str], job: argv.Job, progress: Progress) -> bool:
+    """Whether ffmpeg, which got to the end, had something to complain of."""
+    return bool(tool.ffmpeg(arguments, bounds(job), progress.line).stderr.strip())
 
 
 def bounds(job: argv.Job, slower: float = 1.0) -> process.Bounds:
