@@ -57,7 +57,13 @@ def doctor(service: str, as_json: bool) -> int:
 
 @click.command()
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--fault", "faults", multiple=True, metavar="NAME[=N]", help="Misbehave (N times).")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[=N]",
+    help="Misbehave (N times; also chance=0.3, seed=7).",
+)
 def local(port: int, faults: tuple[str, ...]) -> None:
     """Run the local service in the foreground until Ctrl-C.
 
