@@ -40,12 +40,18 @@ def _mean(steps: Mapping[int, int], count: int) -> Fraction:
 
 
 def _refined(steps: Mapping[int, int], unit: Fraction, total: int) -> Fraction | None:
-    """Ticks per unit over all steps, of which most are multiples: jitter cancels out on the way."""
+    """Ticks per unit over steps of which most are multiples: jitter cancels out on the way.
+
+    A pause that is no multiple stands for no number of frames, and is left out.
+    """
     for _ in range(2):
         units = {step: round(step / unit) for step in steps}
-        off = (steps[step] for step, many in units.items() if abs(step / unit - many) > JITTER)
-        many = sum(units[step] * count for step, count in steps.items())
-        if sum(off) > (1 - FITS) * total or not many:
+        off = {step for step, many in units.items() if abs(step / unit - many) > JITTER}
+        if sum(steps[step] for step in off) > (1 - FITS) * total:
             return None
-        unit = Fraction(sum(step * count for step, count in steps.items()), many)
+        used = {step: many for step, many in units.items() if many <= 1 or step not in off}
+        places = sum(many * steps[step] for step, many in used.items())
+        if not places:
+            return None
+        unit = Fraction(sum(step * steps[step] for step in used), places)
     return unit

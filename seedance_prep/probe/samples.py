@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate, repeat
+from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
 from .boxes import Box, BrokenBoxesError, Reader, fields
@@ -147,8 +147,17 @@ def of_tables(reader: Reader, stbl: Box) -> Timing | None:
         even=tally.even,
         first=_signed(offset),
         leading=_leading(reader, stbl),
-        usual=tally.usual,
+        usual=None if tally.even else _shown(reader, stbl).usual,
     )
+
+
+def _shown(reader: Reader, stbl: Box) -> Tally:
+    """The steps between frames as they are shown: decoding times of reordered ones tell little."""
+    tally = Tally()
+    times = sorted(sample.time for sample in stored(reader, stbl))
+    for before, after in pairwise(times):
+        tally.add(1, after - before)
+    return tally
 
 
 def _leading(reader: Reader, stbl: Box) -> bool:

@@ -33,7 +33,7 @@ def times(fps: float, *, jitter: float = 0.0, gaps: float = 0.0, frames: int = 4
 
 
 @pytest.mark.parametrize("fps", [24 / 1.001, 25, 30 / 1.001, 30, 60 / 1.001, 60.04, 120])
-@pytest.mark.parametrize(("jitter", "gaps"), [(0, 0.2), (0.0005, 0), (0.0005, 0.2), (0.0006, 0.3)])
+@pytest.mark.parametrize(("jitter", "gaps"), [(0, 0.2), (0.0005, 0), (0.0005, 0.2), (0.0004, 0.3)])
 def test_jitter_and_gaps_hide_no_cadence(fps: float, jitter: float, gaps: float) -> None:
     """29.97 stays 29.97 (not 30), with a clock that jitters and frames that are missing."""
     found = rate(times(fps, jitter=jitter, gaps=gaps), 90_000)
