@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .core.media import Fault, Media, Problem
+from .core.media import Fault, Media, Problem, VideoFacts
 from .core.outcome import Verify, Vmaf
 from .core.plan import Step
 from .core.request import Kind
 from .core.units import megabytes
 from .errors import ToolFailedError
-from .fixes import Draft, decodes, make
+from .fixes import Draft, decodes, make, plays
 from .fixes import untouched as copied
 from .fixes.promise import difference
 from .probe import probe
@@ -58,10 +58,15 @@ def prove(step: Step, folder: Path, on_progress: Told, verify: Verify | None = N
 
 
 def _kept(step: Step, folder: Path) -> Proven:
-    """The very same bytes. A still is decoded all the same: a cut one has a sound header."""
+    """The very same bytes. Pictures are decoded all the same: a cut file has a sound header.
+
+    That costs little: only what is inside the limits on seconds and pixels is kept.
+    """
     draft = copied(step, folder)
     try:
-        if step.media.kind is Kind.IMAGE:
+        if isinstance(step.media.facts, VideoFacts):
+            plays(draft.path, step.media.facts)
+        elif step.media.kind is Kind.IMAGE:
             decodes(draft.path, None, step.media.kind)
     except BaseException:
         draft.discard()

@@ -15,9 +15,10 @@ from ..errors import OutputError, ToolFailedError, UsageError
 from .draft import Draft
 
 if TYPE_CHECKING:
+    from ..core.media import VideoFacts
     from .promise import Decoded
 
-__all__ = ["Draft", "decodes", "make", "untouched"]
+__all__ = ["Draft", "decodes", "make", "plays", "untouched"]
 
 Told = Callable[[float], None]
 EXTENSIONS = {"jpeg": "jpg", "mov": "mov", "mp4": "mp4"}
@@ -55,6 +56,13 @@ def make(
 
 def _silent(_share: float) -> None:
     """Nobody listens."""
+
+
+def plays(path: Path, facts: VideoFacts) -> None:
+    """Decode a video that stays as it is. Raises ``ToolFailedError`` when much of it is missing."""
+    from .decode import decode_foreign
+
+    decode_foreign(path, facts)
 
 
 def untouched(step: Step, folder: Path) -> Draft:

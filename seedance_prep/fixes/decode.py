@@ -11,6 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from .. import process
+from ..core.media import VideoFacts
+from ..core.units import plural
 from ..errors import ToolFailedError
 from .argv import LOG
 from .promise import Decoded, Span
@@ -18,6 +20,8 @@ from .promise import Decoded, Span
 SECONDS = 900.0
 COUNTED = ("-fps_mode", "passthrough", "-enc_time_base", "demux", "-c:v", "wrapped_avframe")
 """Each picture as it was decoded, at its own time; nothing of it is copied or looked at."""
+THERE = 0.9
+"""Share of the pictures a header tells of that must be in a file for it to be sent as it is."""
 HEADER = re.compile(r"#(tb|media_type) (\d+): (\S+)")
 
 Told = Callable[[float], None]
@@ -46,6 +50,24 @@ def decode_moving(
     if (found.sound if kind == "audio" else found.picture) is None:
         raise ToolFailedError(argv, "found nothing to decode in the finished file", done.stderr)
     return found
+
+
+def decode_foreign(path: Path, facts: VideoFacts) -> None:
+    """The picture and sound of a file that somebody else made, and that stays as it is.
+
+    Such a file may hold faults that players pass over, and is not refused for them; but most of
+    the pictures that its headers tell of must be there.
+    """
+    streams = ["-map", f"0:V:{facts.stream}"]
+    streams += ["-map", f"0:a:{facts.audio.index}"] if facts.audio else []
+    source = ["-protocol_whitelist", "file,pipe", "-f", facts.demuxer, "-i", f"file:{path}"]
+    argv = [process.ffmpeg(), *LOG, *source, *streams, *COUNTED, "-f", "framecrc", "-"]
+    tally = Tally()
+    process.run(argv, bounds=process.Bounds(seconds=SECONDS), on_line=tally.line)
+    picture = tally.found().picture
+    there, told = picture.frames if picture else 0, facts.frames or 1
+    if there < THERE * told:
+        raise ToolFailedError(argv, f"decodes only {there} of its {plural(told, 'picture')}")
 
 
 class Tally:
