@@ -135,7 +135,10 @@ def test_a_quarter_turn_moves_no_colour(tmp_path: Path) -> None:
 
 
 SLOPE = (150, 230)
-"""Ten-bit code values that a ramp across the picture goes through: 20 of eight bits."""
+"""Ten-bit code values that a ramp across the picture goes through: 20 of eight bits.
+
+Cut down without dither, its local mean is off by up to 0.4 of a step: a band that is seen.
+"""
 
 
 @pytest.mark.parametrize(
@@ -148,7 +151,7 @@ SLOPE = (150, 230)
 def test_ten_bits_become_eight_without_bands(
     tmp_path: Path, encode: tuple[str, ...], name: str
 ) -> None:
-    """The local mean follows a dark ramp to a tenth of a step, after the encode, too."""
+    """The local mean follows a dark ramp to a fifth of a step, after the encode, too."""
     width, height = 1280, 160
     ramp = np.linspace(*SLOPE, width)
     luma = np.tile(np.round(ramp).astype("<u2"), (height, 1))
@@ -163,4 +166,4 @@ def test_ten_bits_become_eight_without_bands(
     data = ffmpeg("-f", "mov", "-i", out, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
     frame = np.frombuffer(data, np.uint8)[-width * height * 3 // 2 :][: width * height]
     means = frame.reshape(height, width // 16, 16).mean((0, 2))
-    assert luma[0].reshape(-1, 16).mean(1) / 4 == pytest.approx(means, abs=0.1)
+    assert luma[0].reshape(-1, 16).mean(1) / 4 == pytest.approx(means, abs=0.2)
