@@ -83,6 +83,7 @@ def target(record: dict[str, Any]) -> str:
     ours, theirs = record["ours"], record["theirs"]
     aims = {
         "at_most": (ours["cpu_seconds"] / theirs["cpu_seconds"], "<= {:g}"),
+        "clock_at_most": (ours["seconds"] / theirs["seconds"], "<= {:g} by the clock"),
         "more_at_most": (record.get("more_seconds"), "<= {:g} s more"),
         "mb_at_most": (ours.get("peak_mb"), "<= {:g} MB"),
     }
