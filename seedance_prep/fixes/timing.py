@@ -132,16 +132,18 @@ def _start(facts: VideoFacts, recipe: VideoRecipe) -> float:
     """The window's start, moved to the nearest frame of a clip that has an even grid of them.
 
     Without that, a start halfway between two frames turns jitter of a millisecond into frames
-    that come twice or not at all. Where the sound comes a moment before the picture, which is an
+    that come twice or not at all, and half a frame of delay to the sound. A camera that leaves
+    frames out does so on its grid. Where the sound comes a moment before the picture, which is an
     encoder's padding, the picture is the start.
     """
     start = recipe.window.start if recipe.window else 0.0
     first = facts.picture_start or 0.0
     if 0 < first - start < TAIL:
         return first
-    if facts.vfr or not facts.fps:
+    rate = facts.cadence if facts.vfr else facts.fps
+    if not rate:
         return start
-    return first + float(round((start - first) * facts.fps) / facts.fps)
+    return first + float(round((start - first) * rate) / rate)
 
 
 def _exact(facts: VideoFacts) -> bool:

@@ -179,3 +179,18 @@ def test_one_frame_in_a_thousand_is_left_out_once(tmp_path: Path) -> None:
     steps = [(after - before) % (1 << BITS) for before, after in pairwise(shown)]
     assert [2] == [step for step in steps if step != 1]
     assert 659 == len(shown)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_window_in_a_clip_with_gaps(tmp_path: Path, name: str) -> None:
+    """Between two frames of a phone that leaves some out: the others come once, sound with them."""
+    gaps = ("-vf", "select=mod(n-4\\,7)", "-fps_mode", "vfr")
+    source = Clip(NTSC, 6).made(tmp_path, name, *gaps, *AVC, *AAC)
+    facts = probed(source)
+    assert (True, NTSC) == (facts.vfr, facts.cadence)
+    out = made(source, tmp_path, NTSC, Window(1.017, 5.8))
+    shown = numbers(pictures(out))
+    kept = [number for number in range(30, 30 + len(shown)) if (number - 4) % 7]
+    assert kept == sorted(set(shown))
+    assert 2 == len(apart(out, NTSC))
+    assert max(map(abs, apart(out, NTSC))) <= SYNC
