@@ -12,6 +12,10 @@ HDR_PEAK = 1000
 """Nits of the display that phones and most HDR10 masters grade for; HLG's nominal peak."""
 PEAK_MIN, PEAK_MAX = 400, 4000
 """Between these a stated peak is taken at its word: few displays were ever beyond them."""
+RGB_CODECS = frozenset(
+    {"8bps", "cinepak", "cscd", "flic", "msrle", "msvideo1", "qtrle", "rpza", "smc", "tscc", "zmbv"}
+)
+"""Screen recorders' and early codecs, of which files seldom tell that they hold RGB."""
 WIDE = ("bt2020", "smpte431", "smpte432")
 """Primaries so far from BT.709 that a mere new tag would bleach the picture.
 
@@ -59,12 +63,16 @@ def matrix(facts: VideoFacts) -> str:
 def is_rgb(facts: VideoFacts) -> bool:
     """Whether the stored picture has no luma and chroma at all."""
     name = facts.pixel_format or ""
+    if not name and facts.codec in RGB_CODECS:
+        return True
     return facts.chroma == "rgb" or bool(re.match(r"(gbr|rgb|bgr|argb|abgr|pal8|0rgb|0bgr)", name))
 
 
 def is_deep(facts: VideoFacts) -> bool:
     """Whether there may be more to a channel than eight bits."""
-    return facts.bits is None or facts.bits > 8
+    if facts.bits is None:
+        return facts.codec not in RGB_CODECS
+    return facts.bits > 8
 
 
 def primaries(facts: VideoFacts) -> str:

@@ -88,6 +88,9 @@ def _evened(stream: Stream, facts: VideoFacts, size: Size) -> Stream:
     """The final size in 4:4:4; what was RGB without saying so has a matrix then, too."""
     depth = "12le" if colour.is_deep(facts) else ""
     if facts.alpha or colour.is_rgb(facts):
+        if not (facts.alpha or depth):
+            # five bits a channel: the scaler would leave white at 248 of 255
+            stream = stream.filter("format", "rgb24")
         stream = stream.filter("scale", size.width, size.height, flags="lanczos")
         return stream.filter("format", f"gbrp{depth}")
     options = {"flags": "lanczos", "out_range": "limited"} | _heard(facts)

@@ -132,6 +132,16 @@ def test_colours_beside_an_alpha_channel(tmp_path: Path) -> None:
     assert np.array(PATCHES) == pytest.approx(shown(out, len(PATCHES)), abs=3)
 
 
+def test_white_of_five_bits_is_white(tmp_path: Path) -> None:
+    """Screen recordings of five bits a channel reach the top of the range."""
+    source = tmp_path / "five.mov"
+    white = "color=white:s=320x180:r=30:d=0.3,format=rgb555be"
+    ffmpeg("-f", "lavfi", "-i", white, "-c:v", "qtrle", source)
+    facts = video_facts(source, width=320, height=180, duration=0.3, codec="qtrle")
+    out = fixed(source, facts, VideoRecipe(size=Size(640, 360), fps=Fraction(30)), tmp_path)
+    assert [255] * 3 == pytest.approx(list(shown(out, 1)[0]), abs=1)
+
+
 @pytest.mark.parametrize("primaries", ["bt709", "bt470bg", "smpte170m", "bt2020"])
 def test_output_says_what_its_colours_are(tmp_path: Path, primaries: str) -> None:
     """The output is tagged BT.709, limited range, in all four places, and has eight bits 4:2:0."""
