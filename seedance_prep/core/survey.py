@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 from .look import Look
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """An instant at which the stored packets of a clip can be parted without decoding them.
