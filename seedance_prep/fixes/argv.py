@@ -18,6 +18,7 @@ from ..core.media import VideoFacts
 from ..core.need import bytes_per_second
 from ..core.plan import Size, VideoRecipe
 from . import colour, tones
+from .effort import QUICK, QUICK_GROWTH, SPARE, SPARING, THOROUGH
 from .stream import Stream
 from .timing import STEADY, Timing
 
@@ -36,26 +37,6 @@ ERROR_RATE = 0.1
 """Share of packets that may fail to decode before the source counts as damaged."""
 FIELDED = frozenset({"h264", "mpeg2video", "vc1", "wmv3"})
 """Codecs that say of each picture whether it is made of fields, and maybe not in a header."""
-QUICK: dict[str, Any] = {
-    "preset": "superfast",
-    "crf": 17,
-    "x264-params": "bframes=0:cabac=0",
-}
-"""High profile for the least time of encoding and of the decode that proves it: the VMAF of
-``-preset medium -crf 18`` for a third of the time and about twice the bytes (scripts/bench fix)."""
-SPARE: dict[str, Any] = {
-    "preset": "superfast",
-    "crf": 17,
-    "x264-params": "mbtree=1:rc-lookahead=10",
-}
-"""For a source of so few bits that the above would outgrow it by far: less than half of the bytes
-for a tenth more time, VMAF 99 and 97 at the 1st percentile against a clip of 1-3 Mbit/s."""
-SPARING = 0.25
-"""Bits of the source per pixel of the output below which that is so."""
-QUICK_GROWTH = 2
-"""Bytes of the quick encode for each of the thorough one."""
-THOROUGH: dict[str, Any] = {"preset": "medium", "crf": 18}
-"""Where bytes are scarce."""
 LOG = ("-nostdin", "-hide_banner", "-v", "error")
 PROGRESS = ("-progress", "pipe:1", "-nostats")
 

@@ -12,7 +12,8 @@ import pytest
 from seedance_prep.core.media import Hdr, VideoFacts
 from seedance_prep.core.plan import Size, VideoRecipe
 from seedance_prep.fixes import colour
-from seedance_prep.fixes.argv import QUICK, SPARE, Job, encode
+from seedance_prep.fixes.argv import Job, encode
+from seedance_prep.fixes.effort import QUICK, SPARE
 from seedance_prep.fixes.timing import timing
 
 from .clips import ffmpeg, video_facts
