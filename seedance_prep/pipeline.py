@@ -110,17 +110,23 @@ def fix(
 
 def planned(request: Request, options: Options) -> Report:
     """What ``fix`` would do: ``before`` is what was found, ``findings`` what would be left."""
-    report = drain(checking(request, options))
+    report = drain(checking(request, options, look=True))
     assert report.plan is not None
     left = (*report.plan.left, *report.plan.notes)
     ordered = tuple(sorted(left, key=lambda finding: finding.order))
     return replace(report, before=report.findings, findings=ordered)
 
 
-def checking(request: Request, options: Options) -> Generator[Event, None, Report]:
-    """Probe, check, plan and price, as events."""
+def checking(
+    request: Request, options: Options, *, look: bool = False
+) -> Generator[Event, None, Report]:
+    """Probe, check, plan and price, as events.
+
+    ``look`` also looks for the best seconds of a clip, which takes some: what was found, and the
+    price, do not depend on them.
+    """
     with ExitStack() as stack:
-        return (yield from _judged(request, options, stack))
+        return (yield from _judged(request, options, stack, look=look))
 
 
 def fixing(request: Request, out: Path, options: Options) -> Generator[Event, None, Report]:
@@ -130,7 +136,7 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
             from .fixes.score import need_vmaf
 
             need_vmaf()
-        report = yield from _judged(request, options, stack)
+        report = yield from _judged(request, options, stack, look=True)
         folder = workspace.output_folder(out)
         proven = yield from _proven(report, folder, options, stack)
         settled = _settled(report, proven, folder, options)
@@ -138,7 +144,9 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
     return settled
 
 
-def _judged(request: Request, options: Options, stack: ExitStack) -> Generator[Event, None, Report]:
+def _judged(
+    request: Request, options: Options, stack: ExitStack, *, look: bool
+) -> Generator[Event, None, Report]:
     from .checks import check as judge
 
     limits = load(request.endpoint, tolerant=options.tolerant)
@@ -147,7 +155,7 @@ def _judged(request: Request, options: Options, stack: ExitStack) -> Generator[E
     request = _spoken(request, media)
     findings = judge(request, media, limits)
     yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
-    plan = _surveyed_plan(request, media, findings, limits, options)
+    plan = _surveyed_plan(request, media, findings, limits, options, look=look)
     yield from (Event(EventType.PLANNED, step_document(step)) for step in plan.steps)
     price = cost(request, _predicted(plan), limits)
     yield Event(EventType.PRICED, {"low": float(price.low), "high": float(price.high)})
@@ -168,6 +176,8 @@ def _surveyed_plan(
     findings: Sequence[Finding],
     limits: Limits,
     options: Options,
+    *,
+    look: bool,
 ) -> Plan:
     """Plan, look closer where the plan asks for it, and plan again."""
     from .checks import check as judge
@@ -186,7 +196,7 @@ def _surveyed_plan(
             judge=lambda predicted: judge(request, predicted, limits),
             surveys=surveys,
         )
-        wants = [want for want in plan.wants if want not in asked]
+        wants = [want for want in plan.wants if want not in asked and (look or want.look is None)]
         if not (wants and left):
             break
         asked.update(wants)
