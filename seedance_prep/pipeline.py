@@ -19,15 +19,13 @@ from typing import TYPE_CHECKING
 from . import workspace
 from .core.event import Event, EventType, drain
 from .core.finding import Finding, Level, Trust
-from .core.limits import Limits
 from .core.media import Media, Problem
 from .core.outcome import Output, Ready, Report, UnfixableError, Verify
-from .core.plan import Plan, Want
+from .core.plan import Plan
 from .core.price import cost
 from .core.prompt import named, renumbered
 from .core.refs import numbered, sent_name
 from .core.request import Asset, Request, member
-from .core.survey import Survey
 from .errors import UsageError
 from .limits import load
 from .process import Leash, leash
@@ -41,8 +39,6 @@ from .report.document import (
 if TYPE_CHECKING:
     from .proof import Proven
 
-ROUNDS = 3
-"""Plans at most: one that asks what is best, one that asks where to cut that, and the last."""
 Told = Callable[[Event], None]
 
 
@@ -148,6 +144,7 @@ def _judged(
     request: Request, options: Options, stack: ExitStack, *, look: bool
 ) -> Generator[Event, None, Report]:
     from .checks import check as judge
+    from .planning import surveyed_plan
 
     limits = load(request.endpoint, tolerant=options.tolerant)
     media = _probed(_distinct(request.entries()), stack, options)
@@ -155,7 +152,16 @@ def _judged(
     request = _spoken(request, media)
     findings = judge(request, media, limits)
     yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
-    plan = _surveyed_plan(request, media, findings, limits, options, look=look)
+    plan = surveyed_plan(
+        request,
+        media,
+        findings,
+        limits,
+        allow=options.allow,
+        mend=options.mend,
+        jobs=options.jobs,
+        look=look,
+    )
     yield from (Event(EventType.PLANNED, step_document(step)) for step in plan.steps)
     price = cost(request, _predicted(plan), limits)
     yield Event(EventType.PRICED, {"low": float(price.low), "high": float(price.high)})
@@ -168,57 +174,6 @@ def _judged(
         plan=plan,
         prompt=request.prompt,
     )
-
-
-def _surveyed_plan(
-    request: Request,
-    media: Sequence[Media],
-    findings: Sequence[Finding],
-    limits: Limits,
-    options: Options,
-    *,
-    look: bool,
-) -> Plan:
-    """Plan, look closer where the plan asks for it, and plan again."""
-    from .checks import check as judge
-    from .plan import plan as make_plan
-
-    surveys: dict[int, Survey] = {}
-    asked: set[Want] = set()
-    for left in reversed(range(ROUNDS)):
-        plan = make_plan(
-            request,
-            media,
-            findings,
-            limits,
-            allow=options.allow,
-            mend=options.mend,
-            judge=lambda predicted: judge(request, predicted, limits),
-            surveys=surveys,
-        )
-        wants = [want for want in plan.wants if want not in asked and (look or want.look is None)]
-        if not (wants and left):
-            break
-        asked.update(wants)
-        for index, found in _looked(media, wants, options.jobs):
-            surveys[index] = surveys.get(index, Survey()).with_(found)
-    return plan
-
-
-def _looked(
-    media: Sequence[Media], wants: Sequence[Want], jobs: int
-) -> Iterator[tuple[int, Survey]]:
-    from .survey import survey
-
-    held = Leash()
-    with ThreadPoolExecutor(jobs) as pool, held.pulled_on_error():
-        futures = []
-        for want in wants:
-            context = copy_context()
-            context.run(leash.set, held)
-            futures.append(pool.submit(context.run, survey, media[want.index], want))
-        for want, future in zip(wants, futures, strict=True):
-            yield want.index, future.result()
 
 
 def _spoken(request: Request, media: Sequence[Media]) -> Request:

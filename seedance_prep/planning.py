@@ -1,0 +1,72 @@
+"""Plan, look closer where the plan depends on it, and plan again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+from .checks import check as judge
+from .core.finding import Finding, Level, Trust
+from .core.limits import Limits
+from .core.media import Media
+from .core.plan import Plan, Want
+from .core.request import Request
+from .core.survey import Survey
+from .plan import plan as make_plan
+from .process import Leash, leash
+from .survey import survey
+
+ROUNDS = 3
+"""Plans at most: one that asks what is best, one that asks where to cut that, and the last."""
+
+
+def surveyed_plan(
+    request: Request,
+    media: Sequence[Media],
+    findings: Sequence[Finding],
+    limits: Limits,
+    *,
+    allow: Trust,
+    mend: Level,
+    jobs: int,
+    look: bool,
+) -> Plan:
+    """Plan, look closer where the plan asks for it, and plan again.
+
+    Only with ``look`` for the best seconds of a clip, ``jobs`` files at a time.
+    """
+    surveys: dict[int, Survey] = {}
+    asked: set[Want] = set()
+    for left in reversed(range(ROUNDS)):
+        plan = make_plan(
+            request,
+            media,
+            findings,
+            limits,
+            allow=allow,
+            mend=mend,
+            judge=lambda predicted: judge(request, predicted, limits),
+            surveys=surveys,
+        )
+        wants = [want for want in plan.wants if want not in asked and (look or want.look is None)]
+        if not (wants and left):
+            break
+        asked.update(wants)
+        for index, found in _looked(media, wants, jobs):
+            surveys[index] = surveys.get(index, Survey()).with_(found)
+    return plan
+
+
+def _looked(
+    media: Sequence[Media], wants: Sequence[Want], jobs: int
+) -> Iterator[tuple[int, Survey]]:
+    held = Leash()
+    with ThreadPoolExecutor(jobs) as pool, held.pulled_on_error():
+        futures = []
+        for want in wants:
+            context = copy_context()
+            context.run(leash.set, held)
+            futures.append(pool.submit(context.run, survey, media[want.index], want))
+        for want, future in zip(wants, futures, strict=True):
+            yield want.index, future.result()
