@@ -354,9 +354,11 @@ def _rate(job: Job) -> dict[str, Any]:
     sound = SOUND_RATE[channels(job.facts)] * seconds if job.facts.audio else 0
     bits = (room - OVERHEAD) * 8 * job.rate_factor - sound
     ceiling = max(RATE_MIN, int(bits / (seconds + OVERSPENT)))
-    if job.rate_factor == 1 and _expected(job) < ceiling:
+    spent = _spent(job)
+    if job.rate_factor == 1 and spent * QUICK_GROWTH < ceiling:
         return _unbound(job)
-    return THOROUGH | {"maxrate": ceiling, "bufsize": int(ceiling * BUFFER)}
+    effort = QUICK if job.rate_factor == 1 and spent < ceiling else THOROUGH
+    return effort | {"maxrate": ceiling, "bufsize": int(ceiling * BUFFER)}
 
 
 def _unbound(job: Job) -> dict[str, Any]:
@@ -364,10 +366,9 @@ def _unbound(job: Job) -> dict[str, Any]:
     return SPARE if _source_rate(job.facts) < SPARING * pixels else QUICK
 
 
-def _expected(job: Job) -> float:
-    """Bits per second of a quick encode, by what the source spends on as many pixels."""
-    pixels = target_size(job.facts, job.recipe).pixels
-    return bytes_per_second(job.facts, pixels) * 8 * QUICK_GROWTH
+def _spent(job: Job) -> float:
+    """Bits per second that the source spends on as many pixels."""
+    return bytes_per_second(job.facts, target_size(job.facts, job.recipe).pixels) * 8
 
 
 def _source_rate(facts: VideoFacts) -> float:

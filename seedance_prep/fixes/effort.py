@@ -21,6 +21,6 @@ for a tenth more time, VMAF 99 and 97 at the 1st percentile against a clip of 1-
 SPARING = 0.25
 """Bits of the source per pixel of the output below which that is so."""
 QUICK_GROWTH = 2
-"""Bytes of the quick encode for each of the thorough one."""
+"""Bytes of the quick encode for each that the source spends on as many pixels, at most."""
 THOROUGH: dict[str, Any] = {"preset": "medium", "crf": 18}
 """Where bytes are scarce."""
