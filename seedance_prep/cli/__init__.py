@@ -73,5 +73,6 @@ def root() -> None:
     """Prepare reference media for Seedance 2.0 reference-to-video on fal.
 
     An ASSET is [NAME=]PATH-or-URL[#FRAGMENT], where FRAGMENT holds t=3,9.5 (seconds to keep),
-    keep=first|last|best, weight=2, frame=crop|pad, as=image|video|audio, joined by &.
+    keep=first|last|best, weight=2, frame=crop|pad, fill=hold|loop,
+    as=image|video|audio, joined by &.
     """

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import UsageError
-from .request import PARAMETERS, Asset, Framing, Keep, Kind, Request, member, parse_asset
+from .request import PARAMETERS, Asset, Fill, Framing, Keep, Kind, Request, member, parse_asset
 
 LISTS = {
     "images": Kind.IMAGE,
@@ -19,7 +19,7 @@ LISTS = {
     "assets": None,
 }
 """Names of the lists of assets; the endpoint's own names are taken as well."""
-ASSET_FIELDS = {"source", "name", "start", "end", "keep", "weight", "frame", "as"}
+ASSET_FIELDS = {"source", "name", "start", "end", "keep", "weight", "frame", "fill", "as"}
 
 
 def request_from(document: object, exists: Callable[[str], bool]) -> Request:
@@ -58,6 +58,7 @@ def _asset(item: object, kind: Kind | None, path: str, exists: Callable[[str], b
         1.0 if (weight := _number(table, "weight", path)) is None else weight,
         member(Framing, "frame", _text(table, "frame", path)),
         member(Kind, "as", _text(table, "as", path)) or kind,
+        member(Fill, "fill", _text(table, "fill", path)),
     )
 
 

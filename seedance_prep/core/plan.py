@@ -99,6 +99,8 @@ class VideoRecipe:
     window: Window | None = None
     length: float | None = None
     """Seconds to reach by holding the last frame (and silence); ``None`` keeps the length."""
+    loop: bool = False
+    """Reach that length by playing it again instead."""
     crop: Box | None = None
     """Cut from the upright picture with square pixels."""
     size: Size | None = None

@@ -31,6 +31,15 @@ class Keep(StrEnum):
     BEST = "best"
 
 
+class Fill(StrEnum):
+    """How a clip that is too short gets longer."""
+
+    HOLD = "hold"
+    """Its last picture stays, in silence."""
+    LOOP = "loop"
+    """It is played again."""
+
+
 class Framing(StrEnum):
     """How a picture gets another ratio."""
 
@@ -70,6 +79,7 @@ class Asset:
     weight: float = 1.0
     frame: Framing | None = None
     kind: Kind | None = None
+    fill: Fill | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no file could satisfy."""
@@ -125,12 +135,20 @@ def Clip(  # noqa: N802
     keep: Keep | str | None = None,
     weight: float = 1.0,
     frame: Framing | str | None = None,
+    fill: Fill | str | None = None,
     name: str | None = None,
 ) -> Asset:
     """A video for ``Request.videos``, with the seconds to keep."""
-    framing = member(Framing, "frame", frame)
     return Asset(
-        str(source), name, start, end, member(Keep, "keep", keep), weight, framing, Kind.VIDEO
+        str(source),
+        name,
+        start,
+        end,
+        member(Keep, "keep", keep),
+        weight,
+        member(Framing, "frame", frame),
+        Kind.VIDEO,
+        member(Fill, "fill", fill),
     )
 
 
@@ -206,10 +224,14 @@ def _field(key: str, value: str) -> Iterator[tuple[str, Any]]:
             yield "weight", _number("weight", value)
         case "frame":
             yield "frame", member(Framing, "frame", value)
+        case "fill":
+            yield "fill", member(Fill, "fill", value)
         case "as":
             yield "kind", member(Kind, "as", value)
         case _:
-            raise UsageError(f"unknown field {key!r}; the fields are t, keep, weight, frame, as")
+            raise UsageError(
+                f"unknown field {key!r}; the fields are t, keep, weight, frame, fill, as"
+            )
 
 
 def _clock(text: str) -> float:

@@ -190,6 +190,9 @@ def picture(stream: Stream, job: Job) -> Stream:
     stream = tones.standard(stream, facts, target_size(facts, recipe), zscale=job.zscale)
     if recipe.canvas:
         stream = _padded(stream, recipe.canvas)
+    if recipe.loop and job.timing.shown and job.timing.frames:
+        stream = stream.filter("loop", loop=-1, size=job.timing.shown)
+        stream = stream.filter("trim", end_frame=job.timing.frames)
     return tones.tagged(stream.filter("setsar", 1))
 
 
@@ -295,6 +298,9 @@ def _sound(stream: Stream, job: Job) -> Stream:
     if timing.shown is not None and timing.shown < timing.frames:
         heard = int(timing.shown / timing.fps * SAMPLE_RATE)
         stream = stream.filter("atrim", end_sample=heard)
+        if job.recipe.loop:
+            stream = stream.filter("apad", whole_len=heard)
+            stream = stream.filter("aloop", loop=-1, size=heard)
     return stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
 
 

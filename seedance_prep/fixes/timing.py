@@ -93,7 +93,8 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
     seek = 0.0 if near or start <= 0 else seek
     frames = None if wanted is None else max(1, _whole(wanted, fps, recipe))
     window = recipe.window
-    shown = frames if window is None else max(1, math.floor(window.length * float(fps) + NEAR))
+    part = window.length if window else kept if recipe.loop else None
+    shown = frames if part is None else max(1, math.floor(part * float(fps) + NEAR))
     if frames is not None and shown is not None:
         shown = min(frames, shown)
     return Timing(
@@ -103,7 +104,7 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
         skip=start - seek,
         frames=frames,
         shown=shown,
-        hold=_hold(facts, start, frames, shown, fps),
+        hold=0 if recipe.loop else _hold(facts, start, frames, shown, fps),
         lag=_lag(facts, fps, frames) or -_ahead(facts, fps),
         ahead=_ahead(facts, fps),
     )

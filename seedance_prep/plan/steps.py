@@ -18,6 +18,7 @@ from ..core.plan import (
     VideoRecipe,
     Window,
 )
+from ..core.request import Fill
 from . import geometry, predict, words
 from .cutting import Cut
 from .formats import audio_format, evened, image_format, sound_fits
@@ -77,6 +78,7 @@ def _video(media: Media, facts: VideoFacts, share: Share, limits: Limits, allow:
     recipe = VideoRecipe(
         window=on_frames(share.window, fps, limits.video),
         length=share.length,
+        loop=share.length is not None and media.asset.fill is Fill.LOOP,
         crop=shape.crop if shape else None,
         size=shape.size if shape else None,
         canvas=shape.canvas if shape else None,

@@ -11,7 +11,8 @@ from ..core.units import megabytes, rate, ratio_text
 
 def video_words(before: VideoFacts, recipe: VideoRecipe, after: VideoFacts) -> Iterator[str]:
     """What one encode does to a video, in the order it is done."""
-    yield from _length(recipe.window, recipe.length, "hold the last frame")
+    how = "loop" if recipe.loop else "hold the last frame"
+    yield from _length(recipe.window, recipe.length, how)
     if before.interlaced:
         yield "deinterlace"
     if before.mirrored:
