@@ -20,6 +20,10 @@ LISTED = frozenset({"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "dv", "flv"})
 """Containers without an index: only their packets tell how long they are, or when they start."""
 LISTED_MAX = 512 << 20
 """Bytes up to which packets are listed."""
+ROUNDING = 0.02
+"""Seconds by which the movie's header may exceed its tracks through its coarser clock."""
+HOLE = 1.0
+"""Seconds by which it may exceed them for pictures that a careless cut left out, which count."""
 PLAIN = frozenset(
     {"vp8", "mpeg4", "mpeg1video", "flv1", "h263", "wmv1", "wmv2", "wmv3"}
     | {"msmpeg4v1", "msmpeg4v2", "msmpeg4v3"}
@@ -160,8 +164,9 @@ def _iso_times(picture: IsoTrack, tracks: list[IsoTrack], movie: Movie | None) -
     ends = [starts[number] + length - start for number, length in lengths.items() if length]
     declared = [_declared(track) for track in tracks]
     whole = max((*ends, *(each for each in declared if each)), default=None)
-    if whole is None and movie and movie.seconds:
-        whole = float(movie.seconds)
+    told = float(movie.seconds) if movie and movie.seconds else None
+    if told and (whole is None or whole + ROUNDING < told < whole + HOLE):
+        whole = told
     waits = [starts[track.id] - start for track in tracks]
     return Times(
         whole=whole,

@@ -37,7 +37,6 @@ EXCEPTIONS: dict[str, tuple[frozenset[str], str]] = {
         ("audio/aac_latm_stereo_to_51.ts", "sound", "LATM is how AAC is packed, not a codec"),
         ("video/pmt_change.ts", "duration sound", "its programs change; ffmpeg joins them"),
         ("video/eia608_captions.mp4", "duration", "it starts at 10 s, and ffmpeg counts from 0"),
-        ("video/vobsub_in.mp4", "duration", SUBTITLES),
         ("video/asf_two_video_streams.asf", "duration", "the last packet has no length"),
         ("video/sony_mavica_160x112.mpg", "duration", "ffmpeg leaves the last frames out"),
         ("video/telegram_video_sticker_alpha.webm", "duration", "its header declares 0 s"),

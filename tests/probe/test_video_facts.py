@@ -17,6 +17,7 @@ from seedance_prep.probe import marks, packets
 from .made import PICTURE, TONE, X264, audio, fault, media, video
 
 Make = Callable[..., Path]
+RATE = 30
 
 
 def test_a_plain_clip(ffmpeg_make: Make) -> None:
@@ -313,3 +314,15 @@ def test_cut_short(ffmpeg_make: Make, tmp_path: Path) -> None:
         data = ffmpeg_make(name, *PICTURE, *X264, "-g", "5", *more).read_bytes()
         (tmp_path / name).write_bytes(data[: len(data) // 2])
         assert Fault.DAMAGED == fault(tmp_path / name)
+
+
+def test_a_hole_left_by_a_careless_cut_counts(ffmpeg_make: Make) -> None:
+    """Cut in decoding order, the last picture is shown later than the samples are long together."""
+    pyramid = (*X264, "-x264-params", "bframes=3:b-pyramid=normal:b-adapt=0:keyint=60")
+    whole = ffmpeg_make("whole.mp4", *PICTURE, *pyramid)
+    path = ffmpeg_make("hole.mp4", "-t", "1.2", "-i", str(whole), "-c", "copy")
+    facts = video(path)
+    listed = packets(facts, path)[0]
+    assert listed is not None
+    assert listed.frames / RATE < listed.seconds - 0.1
+    assert listed.seconds == pytest.approx(facts.duration, abs=0.02)
