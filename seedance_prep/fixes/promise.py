@@ -55,6 +55,8 @@ class Promise:
     """Of the picture; of the sound where there is no picture."""
     sound: bool | None = None
     """Whether there is sound beside the picture."""
+    wait: float = 0.0
+    """Seconds by which the sound of a copy starts after its picture, as it does in the source."""
     exact: bool = False
     """Whether both streams start at 0 and end together, as those of an encode do."""
 
@@ -99,7 +101,8 @@ def _together(promise: Promise, picture: Span, sound: Span | None) -> Iterator[s
         near = LOOSE if promise.frames is None else SYNC
         yield from _apart("end", picture.end, sound.end, near)
     elif promise.seconds is not None:
-        yield from _apart("start", picture.start, sound.start, PORTION + promise.frame)
+        begin = picture.start + promise.wait
+        yield from _apart("start", begin, sound.start, PORTION + promise.frame)
 
 
 def _apart(edge: str, picture: float, sound: float, near: float) -> Iterator[str]:

@@ -76,8 +76,17 @@ def _copy(job: argv.Job, told: Told) -> Made:
         fps=job.facts.fps,
         seconds=window.length if window else None,
         sound=job.facts.audio is not None,
+        wait=_wait(job),
     )
     return Made(promise=promise)
+
+
+def _wait(job: argv.Job) -> float:
+    """Seconds by which sound begins after the picture of the part that is copied."""
+    sound, window = job.facts.audio, job.recipe.window
+    if sound is None or sound.start is None or job.recipe.sound_anew:
+        return 0.0
+    return max(0.0, sound.start - (window.start if window else job.facts.picture_start or 0.0))
 
 
 def _encode(job: argv.Job, told: Told) -> Made:
@@ -89,7 +98,7 @@ def _encode(job: argv.Job, told: Told) -> Made:
     faults = _run(argv.encode(job), job, says)
     made, planned = says.frames, job.timing.frames
     notes = _stated(job.facts)
-    if faults:
+    if faults and not job.timing.seek:  # one that enters midway may miss what it leans on
         notes += ("the decoder met faults in the source: look at the output",)
     if not made:
         raise ToolFailedError(("ffmpeg",), "found no picture in the part that is kept")

@@ -82,7 +82,7 @@ def test_behind_a_name_a_literal_file_wins_too() -> None:
         ("a.mp4#weight=0", r"weight=0 is not between 0 and 1000"),
         ("a.mp4#frame=zoom", r"frame=zoom is not one of crop, pad"),
         ("a.mp4#as=text", r"as=text is not one of image, video, audio"),
-        ("a.mp4#speed=2", r"unknown field 'speed'; the fields are t, keep, weight, frame, fill, as"),
+        ("a.mp4#speed=2", r"unknown field 'speed'; the fields are t, keep, weight, frame, fill"),
         ("", r"an asset has an empty path"),
     ],
 )
