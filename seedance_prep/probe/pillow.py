@@ -6,12 +6,12 @@ Only the plugin of the sniffed format is called, so that no other decoder ever s
 from __future__ import annotations
 
 import importlib
-import struct
 import threading
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..core.decoders import REFUSALS
 from ..core.media import Fault, ImageFacts
 from . import camera, icc, stills
 from .animation import Animation, chunks
@@ -47,20 +47,6 @@ PLUGINS = {
 """Module and class that opens each format. WebP is read here: Pillow would make room to decode."""
 UPRIGHT = frozenset({"heic", "heif", "avif", "tiff", "dng"})
 """Formats whose size Pillow tells as it is seen; others are turned by their EXIF afterwards."""
-REFUSALS = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
-"""All that Pillow's plugins have been seen to raise over damaged headers."""
 _BITS = {"1": 1, "I;16": 16, "I;16B": 16, "I;16L": 16, "I": 32, "F": 32}
 _ALPHA = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 _WARNINGS = threading.Lock()
