@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from .look import Look
 
@@ -35,5 +35,5 @@ class Survey:
 
     def with_(self, more: Survey) -> Survey:
         """Both, where the other has something to say its word."""
-        said = {one.name: getattr(more, one.name) for one in fields(more)}
-        return replace(self, **{name: value for name, value in said.items() if value is not None})
+        marks = self.marks if more.marks is None else more.marks
+        return Survey(marks=marks, look=more.look or self.look)

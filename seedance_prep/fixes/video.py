@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import process
-from ..core.media import Hdr, VideoFacts
+from ..core.media import VideoFacts
 from ..core.plan import Action, Step, VideoRecipe
 from ..errors import ToolFailedError, ToolMissingError
 from . import argv, colour, tool
@@ -155,13 +155,10 @@ def bounds(job: argv.Job, slower: float = 1.0) -> process.Bounds:
 
 
 def _refuse_colours(facts: VideoFacts) -> None:
-    """Stop before wrong colours are made where the right ones cannot be."""
-    if facts.hdr is Hdr.DOLBY_VISION and colour.transfer(facts) is None:
-        raise ToolFailedError(
-            ("ffmpeg",),
-            "cannot show Dolby Vision without a standard base layer (profile 5) in true colours;"
-            " export the clip as HDR10, HLG or SDR",
-        )
+    """Stop before wrong colours are made where the right ones cannot be.
+
+    Dolby Vision of profile 5 never gets here: a file with an error that no fix mends is not made.
+    """
     if colour.needs_zscale(facts) and "zscale" not in tool.filters():
         raise ToolMissingError(
             "this ffmpeg has no zscale filter, which turns HDR and wide-gamut colours into BT.709;"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from ..core.media import Hdr
+from ..core.media import Hdr, VideoFacts
 from . import names
 from .mediainfo import Section
+from .tracks import Candidate
 
 LIGHT_MIN, LIGHT_MAX = 100, 10_000
 """Nits between which a statement on the brightest light is believed; PQ ends at the latter."""
@@ -14,9 +16,60 @@ SITES = ("left", "center", "topleft", "top", "bottomleft", "bottom")
 """Places of chroma samples by their number in H.264 and HEVC (``chroma_sample_loc_type``)."""
 CENTRED = frozenset({"mjpeg", "mpeg1video", "theora", "h263", "flv1", "svq1", "svq3", "amv"})
 """Codecs that define chroma to lie between the luma samples (as JPEG, MPEG-1 and H.263 do)."""
+PLAIN = frozenset(
+    {"vp8", "mpeg4", "mpeg1video", "flv1", "h263", "wmv1", "wmv2", "wmv3"}
+    | {"msmpeg4v1", "msmpeg4v2", "msmpeg4v3"}
+)
+"""Codecs that hold 8 bits in 4:2:0 and nothing else."""
+OPAQUE = frozenset(
+    {"h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "mjpeg", "dvvideo", "wmv3"}
+)
+"""Codecs without transparency."""
+_PRORES_BITS = {"ap4h": 12, "ap4x": 12}
 
 Dolby = tuple[int, int] | None
 """Profile of Dolby Vision, and the number of what its base layer is compatible with (0: none)."""
+
+
+def coloured(facts: VideoFacts, picture: Candidate) -> VideoFacts:
+    """The same with what the headers say of its colours."""
+    section, codec = picture.section, facts.codec
+    bits, chroma = _bits(picture, codec), _chroma(picture, codec)
+    entry = picture.track.entry if picture.track else None
+    primaries, transfer, matrix = tags(section, entry.nclx if entry else None)
+    vision = entry.dolby if entry else dolby(section)
+    return replace(
+        facts,
+        pixel_format=names.pixel_format(section, codec, chroma, bits),
+        bits=bits,
+        chroma=chroma,
+        alpha=False if codec in OPAQUE else names.alpha_of(section),
+        primaries=primaries,
+        transfer=transfer,
+        matrix=matrix,
+        full_range={"Full": True, "Limited": False}.get(section.text("colour_range") or ""),
+        hdr=hdr(vision, transfer),
+        dolby=vision[0] if vision else None,
+        nits=nits(section),
+        chroma_site=chroma_site(section, codec),
+    )
+
+
+def _bits(picture: Candidate, codec: str | None) -> int | None:
+    if picture.track and codec == "prores":
+        return _PRORES_BITS.get(picture.track.entry.fourcc, 10)
+    config = picture.track.entry.config if picture.track else None
+    told = config.bits if config else picture.section.positive("BitDepth")
+    return told or (8 if codec in PLAIN else None)
+
+
+def _chroma(picture: Candidate, codec: str | None) -> str | None:
+    space = picture.section.text("ColorSpace") or ""
+    config = picture.track.entry.config if picture.track else None
+    if space.startswith("RGB"):
+        return "rgb"
+    told = config.chroma if config else picture.section.text("ChromaSubsampling")
+    return told or ("4:2:0" if codec in PLAIN else None)
 
 
 def tags(

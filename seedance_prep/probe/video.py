@@ -24,17 +24,7 @@ ROUNDING = 0.02
 """Seconds by which the movie's header may exceed its tracks through its coarser clock."""
 HOLE = 1.0
 """Seconds by which it may exceed them for pictures that a careless cut left out, which count."""
-PLAIN = frozenset(
-    {"vp8", "mpeg4", "mpeg1video", "flv1", "h263", "wmv1", "wmv2", "wmv3"}
-    | {"msmpeg4v1", "msmpeg4v2", "msmpeg4v3"}
-)
-"""Codecs that hold 8 bits in 4:2:0 and nothing else."""
-OPAQUE = frozenset(
-    {"h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "mjpeg", "dvvideo", "wmv3"}
-)
-"""Codecs without transparency."""
 UPRIGHT = Pose(0, False)
-_PRORES_BITS = {"ap4h": 12, "ap4x": 12}
 
 
 def video_facts(source: Source, picture: Candidate) -> VideoFacts:
@@ -57,14 +47,11 @@ def _with_packets(facts: VideoFacts, path: Path) -> VideoFacts:
 
 
 def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
-    section, _track = picture.section, picture.track
+    section = picture.section
     codec = _codec(picture)
     times = _times(source, picture)
     shape = _shape(source.movie, picture)
-    nclx = picture.track.entry.nclx if picture.track else None
-    primaries, transfer, matrix = colours.tags(section, nclx)
-    dolby = _dolby(picture)
-    return VideoFacts(
+    facts = VideoFacts(
         container=source.sniffed.container,
         demuxer=source.sniffed.demuxer or "",
         bytes=source.size,
@@ -85,18 +72,6 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         start=times.start,
         picture_start=times.wait,
         frames=_frames(picture),
-        pixel_format=names.pixel_format(section, codec, _chroma(picture), _bits(picture)),
-        bits=_bits(picture),
-        chroma=_chroma(picture),
-        alpha=_alpha(section, codec),
-        primaries=primaries,
-        transfer=transfer,
-        matrix=matrix,
-        full_range={"Full": True, "Limited": False}.get(section.text("colour_range") or ""),
-        hdr=colours.hdr(dolby, transfer),
-        dolby=dolby[0] if dolby else None,
-        nits=colours.nits(section),
-        chroma_site=colours.chroma_site(section, codec),
         interlaced=_interlaced(section, codec),
         top_field_first={"TFF": True, "BFF": False}.get(section.text("ScanOrder") or ""),
         stream=picture.index,
@@ -107,6 +82,7 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         leading=picture.track.timing.leading if picture.track and picture.track.timing else None,
         faststart=source.movie.faststart if source.movie else None,
     )
+    return colours.coloured(facts, picture)
 
 
 def _codec(picture: Candidate) -> str | None:
@@ -281,31 +257,6 @@ def _frames(picture: Candidate) -> int | None:
     if not shown or not timing.ticks or not track.timescale:
         return timing.frames
     return min(timing.frames, round(shown * track.timescale / timing.ticks * timing.frames))
-
-
-def _bits(picture: Candidate) -> int | None:
-    if picture.track and _codec(picture) == "prores":
-        return _PRORES_BITS.get(picture.track.entry.fourcc, 10)
-    config = picture.track.entry.config if picture.track else None
-    told = config.bits if config else picture.section.positive("BitDepth")
-    return told or (8 if _codec(picture) in PLAIN else None)
-
-
-def _chroma(picture: Candidate) -> str | None:
-    space = picture.section.text("ColorSpace") or ""
-    config = picture.track.entry.config if picture.track else None
-    if space.startswith("RGB"):
-        return "rgb"
-    told = config.chroma if config else picture.section.text("ChromaSubsampling")
-    return told or ("4:2:0" if _codec(picture) in PLAIN else None)
-
-
-def _alpha(section: Section, codec: str | None) -> bool | None:
-    return False if codec in OPAQUE else names.alpha_of(section)
-
-
-def _dolby(picture: Candidate) -> colours.Dolby:
-    return picture.track.entry.dolby if picture.track else colours.dolby(picture.section)
 
 
 def _interlaced(section: Section, codec: str | None) -> bool | None:

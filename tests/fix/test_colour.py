@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from seedance_prep.core.media import Hdr
 from seedance_prep.core.plan import Size, VideoRecipe
-from seedance_prep.errors import ToolFailedError
-from seedance_prep.fixes import make
 
-from .clips import ffmpeg, fixed, step_of, tracks, video_facts
+from .clips import ffmpeg, fixed, tracks, video_facts
 
 Vector = NDArray[np.float64]
 LUMA = {"bt709": (0.2126, 0.0722), "smpte170m": (0.299, 0.114), "bt2020nc": (0.2627, 0.0593)}
@@ -211,17 +209,6 @@ def test_high_range_becomes_standard_range(tmp_path: Path, hdr: Hdr, name: str) 
     expected = np.array([expected_sdr(one) for one in lights])
     assert expected == pytest.approx(shown(out, len(LIGHTS)), abs=5)
     assert "BT.709" == tracks(out)["Video"]["transfer_characteristics"]
-
-
-def test_dolby_vision_without_a_base_layer_is_refused(tmp_path: Path) -> None:
-    """Profile 5 holds colours that nothing here can read: no file, and the reason."""
-    source = patched(tmp_path, [np.array([128.0, 90.0, 160.0])] * 6, "yuv420p")
-    facts = video_facts(source, width=WIDTH, height=SIDE, duration=1 / 3, demuxer="matroska",
-                        hdr=Hdr.DOLBY_VISION)  # fmt: skip
-    before = sorted(tmp_path.iterdir())
-    with pytest.raises(ToolFailedError, match="profile 5"):
-        make(step_of(source, facts, RECIPE), tmp_path)
-    assert before == sorted(tmp_path.iterdir())
 
 
 def test_dolby_vision_over_hlg_is_read_as_hlg(tmp_path: Path) -> None:
