@@ -133,6 +133,20 @@ def samples(path: Path, demuxer: str = "mov") -> NDArray[np.int16]:
     return np.frombuffer(data, np.int16).reshape(-1, channels)
 
 
+def beeps(path: Path) -> list[float]:
+    """Seconds at which a tone begins after silence."""
+    loud = np.flatnonzero(np.abs(samples(path)[:, 0].astype(int)) > 1500)
+    first = np.concatenate([[True], np.diff(loud) > 4800])
+    return [float(at / 48_000) for at in loud[first]]
+
+
+def gray(path: Path, width: int, height: int, *before: str) -> Pixels:
+    """All frames, filtered by ``before`` and scaled to a few pixels of brightness each."""
+    chain = ",".join((*before, f"scale={width}:{height}"))
+    data = ffmpeg("-i", path, "-vf", chain, "-f", "rawvideo", "-pix_fmt", "gray", "-")
+    return np.frombuffer(data, np.uint8).reshape(-1, width * height)
+
+
 def numbered(count: int, width: int = 320, height: int = 180) -> Pixels:
     """Frames that show their number: one white or black block per bit."""
     bits = (np.arange(count)[:, None] >> np.arange(BITS)[::-1]) & 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +13,8 @@ import seedance_prep as prep
 from seedance_prep.core.media import VideoFacts
 from seedance_prep.core.outcome import Output
 from seedance_prep.core.plan import Action, Window
-from seedance_prep.process import ffmpeg
+
+from .clips import beeps, ffmpeg, gray
 
 Make = Callable[..., Path]
 RATE = 30
@@ -28,37 +28,26 @@ X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "60", "-bf", "2", "-pix
 SOURCE = ("-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND, *X264)
 
 
-def made(clip: prep.Asset, out: Path, **options: str) -> Output:
-    (output,) = prep.fix(prep.Request(videos=[clip]), out, **options).outputs  # type: ignore[arg-type]
+def made(clip: prep.Asset, out: Path, allow: str = "lossy") -> Output:
+    (output,) = prep.fix(prep.Request(videos=[clip]), out, allow=allow).outputs
     return output
 
 
-def decoded(path: Path, *options: str) -> bytes:
-    argv = [ffmpeg(), "-v", "error", "-i", str(path), *options, "-"]
-    return subprocess.run(argv, check=True, capture_output=True).stdout
-
-
-def pictures(path: Path) -> list[str]:
-    """A digest of each decoded picture."""
-    lines = decoded(path, "-map", "0:V:0", "-f", "framemd5").decode().splitlines()
+def digests(path: Path) -> list[str]:
+    """One of each decoded picture."""
+    lines = ffmpeg("-i", path, "-map", "0:V:0", "-f", "framemd5", "-").decode().splitlines()
     return [line.rpartition(",")[2].strip() for line in lines if not line.startswith("#")]
 
 
 def lag(path: Path) -> float:
     """Seconds by which the worst beep comes after its flash (or before, below zero)."""
-    box = ("-vf", "crop=160:160:8:8,scale=8:8", "-f", "rawvideo", "-pix_fmt", "gray")
-    gray = np.frombuffer(decoded(path, *box), np.uint8).reshape(-1, 64)
-    lit = gray.mean(axis=1) > 128
-    flashes = [n / RATE for n in range(1, len(lit)) if lit[n] and not lit[n - 1]]
-    sound = np.frombuffer(decoded(path, "-vn", "-ac", "1", "-ar", str(SAMPLES), "-f", "s16le"),
-                          np.int16)  # fmt: skip
-    loud = np.abs(sound.astype(int)) > 2000
-    quiet_before = SAMPLES // 5
-    onsets = [n / SAMPLES for n in np.flatnonzero(loud)
-              if n > quiet_before and not loud[n - quiet_before:n].any()]  # fmt: skip
+    lit = gray(path, 8, 8, "crop=160:160:8:8").mean(axis=1) > 128
+    flashes = (np.flatnonzero(lit[1:] & ~lit[:-1]) + 1) / RATE
+    heard = beeps(path)
     assert len(flashes) >= 3
-    assert abs(len(flashes) - len(onsets)) <= 1
-    return max((min((beep - flash for beep in onsets), key=abs) for flash in flashes[:-1]), key=abs)
+    assert abs(len(flashes) - len(heard)) <= 1
+    lags = [min((beep - float(flash) for beep in heard), key=abs) for flash in flashes[:-1]]
+    return max(lags, key=abs)
 
 
 CONTAINERS = (
@@ -79,7 +68,7 @@ def test_a_cut_keeps_pictures_bit_for_bit(
     source = ffmpeg_make(name, *SOURCE, *options)
     output = made(prep.Clip(source, keep=keep), tmp_path / "out")
     assert Action.COPIED is output.action
-    facts, kept, whole = output.facts, pictures(output.path), pictures(source)
+    facts, kept, whole = output.facts, digests(output.path), digests(source)
     assert isinstance(facts, VideoFacts)
     assert (Fraction(RATE), False, "mp4") == (facts.fps, facts.vfr, facts.container)
     assert whole[: len(kept)] == kept if keep == "first" else whole[-len(kept) :] == kept
@@ -95,8 +84,8 @@ def test_a_window_on_a_keyframe_is_cut_exactly(
     source = ffmpeg_make(name, *SOURCE, "-c:a", "aac")
     output = made(prep.Clip(source, start=4 + late, end=9 + late), tmp_path / "out")
     assert (Action.COPIED, "cut ") == (output.action, output.operations[0][:4])
-    kept = pictures(output.path)
-    assert pictures(source)[120 : 120 + len(kept)] == kept
+    kept = digests(output.path)
+    assert digests(source)[120 : 120 + len(kept)] == kept
     assert 4.88 < len(kept) / RATE <= 5
     assert 0 == pytest.approx(lag(output.path), abs=0.010)
 
@@ -106,8 +95,8 @@ def test_sound_is_encoded_beside_the_copied_picture(ffmpeg_make: Make, tmp_path:
     source = ffmpeg_make("pcm.mkv", *SOURCE, "-c:a", "pcm_s16le")
     output = made(prep.Clip(source, start=6, end=12), tmp_path / "out")
     assert (Action.COPIED, True) == (output.action, "pcm_s16le -> aac" in output.operations)
-    kept = pictures(output.path)
-    assert pictures(source)[180 : 180 + len(kept)] == kept
+    kept = digests(output.path)
+    assert digests(source)[180 : 180 + len(kept)] == kept
     assert 0 == pytest.approx(lag(output.path), abs=0.010)
 
 
@@ -118,6 +107,24 @@ def test_nothing_but_copies_at_lossless_trust(ffmpeg_make: Make, tmp_path: Path)
     assert Action.COPIED is output.action
     assert isinstance(output.window, Window)
     assert 14.5 < output.window.length <= 15
+
+
+@pytest.mark.parametrize("entered", ["0.5", "0.51", "1.99"])
+@pytest.mark.parametrize("keep", ["first", "last"])
+def test_a_clip_that_is_entered_within_a_group_is_cut_like_any_other(
+    ffmpeg_make: Make, tmp_path: Path, entered: str, keep: str
+) -> None:
+    """An edit list that begins between two keyframes, and between two pictures at that."""
+    whole = ffmpeg_make("a.mp4", *SOURCE, "-c:a", "aac")
+    source = ffmpeg_make(f"{entered}.mp4", "-ss", entered, "-i", str(whole), "-c", "copy")
+    output = made(prep.Clip(source, keep=keep), tmp_path / "out", allow="lossless")
+    assert Action.COPIED is output.action
+    kept, shown = pictures(output.path), pictures(source)
+    assert kept == (
+        shown[-len(kept) :] if keep == "last" else shown[shown.index(kept[0]) :][: len(kept)]
+    )
+    assert 12.9 < len(kept) / RATE <= 15
+    assert 0 == pytest.approx(lag(output.path), abs=1 / RATE + 0.010)
 
 
 def test_an_open_group_is_encoded(ffmpeg_make: Make, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from seedance_prep.core.plan import Size, VideoRecipe, Window
 from seedance_prep.core.request import Asset
 from seedance_prep.probe import probe
 
-from .clips import BITS, Pixels, ffmpeg, fixed, numbered, numbers, pictures, samples
+from .clips import BITS, Pixels, beeps, ffmpeg, fixed, numbered, numbers, pictures
 
 SMALL = Size(320, 180)
 SYNC = 0.010
@@ -74,13 +74,6 @@ def flashes(shown: Pixels, fps: Fraction | int) -> list[float]:
     """Seconds at which the upper edge turns white."""
     lit = shown[:, 20, 160, 1] > 128
     return [float(int(at) / fps) for at in np.flatnonzero(lit[1:] & ~lit[:-1]) + 1]
-
-
-def beeps(path: Path) -> list[float]:
-    """Seconds at which a tone begins after silence."""
-    loud = np.flatnonzero(np.abs(samples(path)[:, 0].astype(int)) > 1500)
-    first = np.concatenate([[True], np.diff(loud) > 4800])
-    return [float(at / 48_000) for at in loud[first]]
 
 
 def apart(out: Path, fps: Fraction | int) -> list[float]:
