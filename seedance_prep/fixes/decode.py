@@ -20,6 +20,10 @@ from .promise import Decoded, Span
 SECONDS = 900.0
 COUNTED = ("-fps_mode", "passthrough", "-enc_time_base", "demux", "-c:v", "wrapped_avframe")
 """Each picture as it was decoded, at its own time; nothing of it is copied or looked at."""
+PARSED = ("-skip_loop_filter", "all")
+"""Every bit is read and every block decoded; only smoothing between blocks, which reads nothing
+from the file and so cannot find a fault, is left out. A fifth of the time.
+"""
 THERE = 0.9
 """Share of the pictures a header tells of that must be in a file for it to be sent as it is."""
 HEADER = re.compile(r"#(tb|media_type) (\d+): (\S+)")
@@ -39,7 +43,7 @@ def decode_moving(
 
     ``told`` hears the share done of ``seconds``, the length of the file.
     """
-    source = ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{path}"]
+    source = _source(path, demuxer)
     argv = [process.ffmpeg(), *LOG, "-xerror", *source, "-map", "0", *COUNTED, "-f", "framecrc"]
     tally = Tally(told, seconds)
     bounds = process.Bounds(seconds=SECONDS)
@@ -60,7 +64,7 @@ def decode_foreign(path: Path, facts: VideoFacts) -> None:
     """
     streams = ["-map", f"0:V:{facts.stream}"]
     streams += ["-map", f"0:a:{facts.audio.index}"] if facts.audio else []
-    source = ["-protocol_whitelist", "file,pipe", "-f", facts.demuxer, "-i", f"file:{path}"]
+    source = _source(path, facts.demuxer)
     argv = [process.ffmpeg(), *LOG, *source, *streams, *COUNTED, "-f", "framecrc", "-"]
     tally = Tally()
     process.run(argv, bounds=process.Bounds(seconds=SECONDS), on_line=tally.line)
@@ -68,6 +72,10 @@ def decode_foreign(path: Path, facts: VideoFacts) -> None:
     there, told = picture.frames if picture else 0, facts.frames or 1
     if there < THERE * told:
         raise ToolFailedError(argv, f"decodes only {there} of its {plural(told, 'picture')}")
+
+
+def _source(path: Path, demuxer: str) -> list[str]:
+    return [*PARSED, "-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{path}"]
 
 
 class Tally:
