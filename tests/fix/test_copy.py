@@ -119,7 +119,7 @@ def test_a_clip_that_is_entered_within_a_group_is_cut_like_any_other(
     source = ffmpeg_make(f"{entered}.mp4", "-ss", entered, "-i", str(whole), "-c", "copy")
     output = made(prep.Clip(source, keep=keep), tmp_path / "out", allow="lossless")
     assert Action.COPIED is output.action
-    kept, shown = pictures(output.path), pictures(source)
+    kept, shown = digests(output.path), digests(source)
     assert kept == (
         shown[-len(kept) :] if keep == "last" else shown[shown.index(kept[0]) :][: len(kept)]
     )
