@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -32,6 +34,24 @@ class Upload:
     content_type: str
     file_name: str
     """Never the user's own: ``image1.jpg``."""
+    expires: datetime | None = None
+    """Until then it is there; ``None`` where the store does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A file on its way in parts: what is needed to go on with it, also in another process."""
+
+    sha256: str
+    """Of the whole file."""
+    url: str
+    """Where the file will be."""
+    upload_id: str
+    size: int
+    """Bytes of each part but the last."""
+    begun: datetime
+    tags: Mapping[int, str] = field(default_factory=dict)
+    """What the store said of each part that has arrived, by its number from 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

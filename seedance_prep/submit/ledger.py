@@ -19,16 +19,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from ..core.job import USUAL, Handle, State, Terms, Upload
+from ..core.job import USUAL, Handle, Parts, State, Terms, Upload
 from ..core.price import Cost
 from ..core.run import Run, Sent
 from ..errors import MachineError, TwiceError, UsageError
+from . import uploads
 from .rows import SENT, assets_of, run_of
 from .schema import VERSION, statements
 
 BUSY_SECONDS = 30.0
-KEPT = timedelta(days=6)
-"""How long an upload is taken to be there: fal keeps files "at least 7 days" (FAQ)."""
 
 UNSENT = (State.PREPARED, State.UPLOADING)
 """States in which nothing that costs money has been tried."""
@@ -260,28 +259,24 @@ class Ledger:
         return found[0] if found else None
 
     def find_upload(self, store: str, sha256: str) -> Upload | None:
-        """An upload of these bytes that should still be there."""
+        """An upload of these bytes that will still be there when a job reads it."""
         with self._open() as db:
-            row = db.execute(
-                "SELECT ref, sha256, url, bytes, content_type, file_name FROM uploads"
-                " WHERE store = ? AND sha256 = ? AND expires > ?",
-                (store, sha256, _now()),
-            ).fetchone()
-        return Upload(**row) if row else None
+            return uploads.find_upload(db, store, sha256)
 
     def keep_upload(self, store: str, upload: Upload) -> None:
-        """Remember an upload; one that is known keeps the day on which it expires."""
-        expires = _now(KEPT)
-        values = (upload.url, upload.bytes, upload.content_type, upload.file_name, upload.ref)
+        """Remember an upload."""
         with self._writing() as db:
-            db.execute(
-                "INSERT INTO uploads (store, sha256, url, bytes, content_type, file_name, ref,"
-                " expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-                " url = excluded.url, bytes = excluded.bytes, file_name = excluded.file_name,"
-                " content_type = excluded.content_type, ref = excluded.ref,"
-                " expires = excluded.expires WHERE url <> excluded.url",
-                (store, upload.sha256, *values, expires),
-            )
+            uploads.keep_upload(db, store, upload)
+
+    def find_parts(self, store: str, sha256: str) -> Parts | None:
+        """How far an upload of these bytes had come."""
+        with self._open() as db:
+            return uploads.find_parts(db, store, sha256)
+
+    def keep_parts(self, store: str, parts: Parts) -> None:
+        """Remember how far an upload has come."""
+        with self._writing() as db:
+            uploads.keep_parts(db, store, parts)
 
     def _update(self, run: str, **values: str | None) -> None:
         values["updated"] = _now()

@@ -31,7 +31,14 @@ ALTER TABLE runs ADD COLUMN terms TEXT;
 CREATE INDEX runs_by_fingerprint ON runs (fingerprint);
 """
 
-VERSIONS = (FIRST, SECOND)
+THIRD = """
+CREATE TABLE parts (
+    store TEXT NOT NULL, sha256 TEXT NOT NULL, url TEXT NOT NULL, upload_id TEXT NOT NULL,
+    size INTEGER NOT NULL, begun TEXT NOT NULL, tags TEXT NOT NULL, PRIMARY KEY (store, sha256)
+) STRICT;
+"""
+
+VERSIONS = (FIRST, SECOND, THIRD)
 VERSION = len(VERSIONS)
 
 

@@ -9,12 +9,14 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from seedance_prep.core.job import Handle, State, Upload
+from seedance_prep.core.job import Handle, Parts, State, Upload
 from seedance_prep.core.price import Cost
 from seedance_prep.core.run import Sent
 from seedance_prep.errors import MachineError, UsageError
@@ -126,14 +128,25 @@ def test_uploads_are_kept_by_store_and_digest(ledger: Ledger) -> None:
     assert ledger.find_upload("one", "e") is None
 
 
-def test_an_old_upload_is_not_offered(ledger: Ledger) -> None:
-    """After its days it is taken for gone, and using it again does not make it younger."""
+@pytest.mark.parametrize(("hours", "offered"), [(-1, False), (23, False), (25, True)])
+def test_an_upload_that_ends_soon_is_not_offered(ledger: Ledger, hours: int, offered: bool) -> None:
+    """A job may wait for a day before it reads its files."""
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=hours)
+    upload = replace(UPLOAD, expires=until)
+    ledger.keep_upload("one", upload)
+    assert (upload if offered else None) == ledger.find_upload("one", "f")
+
+
+def test_parts_are_kept_until_the_file_is_whole(ledger: Ledger) -> None:
+    """The latest word on the same bytes counts; a whole upload ends it."""
+    begun = datetime.now(UTC).replace(microsecond=0)
+    parts = Parts(sha256="f", url="https://x.invalid/f", upload_id="1", size=5, begun=begun)
+    for tags in ({}, {2: '"b"'}, {2: '"b"', 1: '"a"'}):
+        ledger.keep_parts("one", replace(parts, tags=tags))
+        assert replace(parts, tags=tags) == ledger.find_parts("one", "f")
+    assert ledger.find_parts("two", "f") is None
     ledger.keep_upload("one", UPLOAD)
-    with sqlite3.connect(ledger.path) as db:
-        db.execute("UPDATE uploads SET expires = '2026-01-01T00:00:00.000+00:00'")
-    db.close()
-    ledger.keep_upload("one", UPLOAD)
-    assert ledger.find_upload("one", "f") is None
+    assert ledger.find_parts("one", "f") is None
 
 
 def test_nobody_else_may_read_it(ledger: Ledger) -> None:
@@ -190,6 +203,8 @@ def test_the_home_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 WRITER = """
 import sys
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from seedance_prep.submit.ledger import open_ledger
 from seedance_prep.core.job import State
