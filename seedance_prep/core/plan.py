@@ -116,6 +116,10 @@ class VideoRecipe:
     """Of a copy: the sound is encoded beside the picture, which is not."""
     packets: int | None = None
     """Of a copy: packets of the picture from the window's start; ``None`` copies all to the end."""
+    entry: float | None = None
+    """Of a copy that starts behind other packets: seconds on the clip's clock, safely between the
+    keyframe that opens the window and the next one; ``None`` starts with the file's first packet,
+    or a moment behind the window's start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

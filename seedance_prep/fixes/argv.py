@@ -93,7 +93,7 @@ def copy(job: Job) -> list[str]:
     The sound, too, unless the recipe has it encoded.
     """
     window = job.recipe.window
-    place = _at_keyframe(job.facts, window.start) if window and window.start else {}
+    place = _at_keyframe(job.facts, job.recipe)
     source = ffmpeg.input(f"file:{job.source}", **_door(job.facts.demuxer), **place)
     streams = [source[f"V:{job.facts.stream}"]]
     options: dict[str, Any] = {"c:v": "copy"} | _container()
@@ -113,18 +113,24 @@ def copy(job: Job) -> list[str]:
     return [*LOG, *PROGRESS, *output.overwrite_output().get_args()]
 
 
-def _at_keyframe(facts: VideoFacts, start: float) -> dict[str, Any]:
-    """Read from the keyframe shown at ``start``, and call that instant zero.
+def _at_keyframe(facts: VideoFacts, recipe: VideoRecipe) -> dict[str, Any]:
+    """Read from the keyframe that opens the window, and call that instant zero.
 
-    An index is asked a quarter of a frame later, so that no rounding leads to the group before;
-    one of decoding times 3/23 s later, for ffmpeg goes back by that wherever pictures are
+    The index of an MP4 is asked far from both keyframes: where an edit list enters a group midway,
+    ffmpeg counts decoding times by as many frames early as its first picture waited for its turn.
+    Other indexes are asked a quarter of a frame later, so that no rounding leads to the group
+    before; one of decoding times 3/23 s later, for ffmpeg goes back by that wherever pictures are
     reordered. A stream without index is entered earlier: there, whatever comes before the next
     keyframe is left out.
     """
+    start = recipe.window.start if recipe.window else 0.0
+    if not start and recipe.entry is None:
+        return {}
     late = float(1 / (4 * (facts.fps or Fraction(30))))
     match facts.demuxer:
         case "mov":
-            pass
+            if facts.leading is False and recipe.entry is not None:
+                late = recipe.entry - start
         case "mpegts" | "mpeg":
             late = -late
         case _:

@@ -32,6 +32,8 @@ class Cut:
     """Of the picture, in the order of decoding."""
     bytes: int
     """Of the output, estimated from above."""
+    entry: float | None = None
+    """As :attr:`seedance_prep.core.plan.VideoRecipe.entry`."""
 
 
 def on_marks(
@@ -57,7 +59,18 @@ def on_marks(
         window=Window(max(0.0, start.seconds), end.seconds),
         packets=end.packets - start.packets,
         bytes=int(end.bytes - start.bytes + _sound(facts) * length) + OVERHEAD,
+        entry=_entry(marks, start) if start.packets else None,
     )
+
+
+def _entry(marks: Sequence[Mark], start: Mark) -> float:
+    """Halfway to the next keyframe, or to where nobody looked for one.
+
+    An index of decoding times may count them up to as many frames early as wait for their turn.
+    """
+    behind = [one.seconds for one in marks if one.seconds > start.seconds]
+    keys = (one.seconds for one in marks if one.key and one.seconds > start.seconds)
+    return (start.seconds + next(keys, max(behind))) / 2
 
 
 def _sound(facts: VideoFacts) -> float:

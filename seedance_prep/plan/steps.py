@@ -100,7 +100,7 @@ def _copied(media: Media, facts: VideoFacts, cut: Cut | None, limits: Limits) ->
     recipe = VideoRecipe(fps=evened(facts), sound_anew=not sound_fits(facts, limits))
     after = predict.video_copied(facts, recipe)
     if cut:
-        recipe = replace(recipe, window=cut.window, packets=cut.packets)
+        recipe = replace(recipe, window=cut.window, packets=cut.packets, entry=cut.entry)
         after = predict.video_cut(after, cut)
     return Step(
         media=media,

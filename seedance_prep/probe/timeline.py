@@ -15,6 +15,7 @@ from .boxes import BrokenBoxesError, Reader
 from .faults import UnusableError
 from .files import opened
 from .packets import stored as listed
+from .samples import Stored
 
 NEAR = 0.001
 """Seconds that rounding may take from a time."""
@@ -74,8 +75,20 @@ def _on_clock(reader: Reader, facts: VideoFacts) -> list[Packet] | None:
     track = tracks[number]
     if len([edit for edit in track.edits if edit.media_time >= 0]) > 1:
         return None
-    shift = movie.offset(track) - (facts.start or 0.0)
+    stored = list(movie.stored(reader, found, track))
+    shift = movie.offset(track) - _waiting(track, stored) - (facts.start or 0.0)
     scale = track.timescale
-    return [
-        (time / scale + shift, key, size) for time, key, size in movie.stored(reader, found, track)
-    ]
+    return [(time / scale + shift, key, size) for time, key, size in stored]
+
+
+def _waiting(track: movie.IsoTrack, stored: Sequence[Stored]) -> float:
+    """Seconds by which the first whole picture of an edit comes after its beginning.
+
+    ffmpeg leaves out a picture that an edit enters midway and shows the next one in its place, so
+    that all come that much earlier (``mov_fix_index`` in libavformat/mov.c).
+    """
+    begins = next((edit.media_time for edit in track.edits if edit.media_time >= 0), None)
+    if begins is None or track.fragments:
+        return 0.0
+    first = min((one.time for one in stored if one.time >= begins), default=begins)
+    return (first - begins) / track.timescale

@@ -115,7 +115,7 @@ def test_a_clip_that_is_entered_within_a_group_is_cut_like_any_other(
     ffmpeg_make: Make, tmp_path: Path, entered: str, keep: str
 ) -> None:
     """An edit list that begins between two keyframes, and between two pictures at that."""
-    whole = ffmpeg_make("a.mp4", *SOURCE, "-c:a", "aac")
+    whole = ffmpeg_make("a.mp4", *SOURCE, "-g", "30", "-c:a", "aac")
     source = ffmpeg_make(f"{entered}.mp4", "-ss", entered, "-i", str(whole), "-c", "copy")
     output = made(prep.Clip(source, keep=keep), tmp_path / "out", allow="lossless")
     assert Action.COPIED is output.action
