@@ -154,3 +154,12 @@ class CostError(PrepError):
     """The price is above what the caller allows; nothing was sent."""
 
     status = 1
+
+
+def kind_of(error: BaseException) -> str:
+    """An error in one word: the service's own, else its class as ``lost_answer``."""
+    word = getattr(error, "kind", None)
+    if isinstance(word, str) and word:
+        return word
+    name = type(error).__name__.removesuffix("Error")
+    return "".join(f"_{one.lower()}" if one.isupper() else one for one in name).lstrip("_")

@@ -6,17 +6,18 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from .core.document import document_of
 from .core.event import Event, EventType, failed
 from .core.job import Handle, State, Terms, Upload
 from .core.key import Key
 from .core.outcome import Ready
 from .core.run import Run
 from .core.service import Service
-from .errors import PrepError, UsageError
+from .errors import PrepError, UsageError, kind_of
 from .patience import Retry, Timeouts
 from .submit.access import key_for
 from .submit.advice import Sources
-from .submit.document import request_document, sent_files
+from .submit.document import sent_files
 from .submit.fal import FalQueue, Pace
 from .submit.job import Job
 from .submit.ledger import Ledger
@@ -91,7 +92,7 @@ def submitted(
         endpoint=endpoint,
         service=service.name,
         base=service.queue,
-        request=request_document(ready.request),
+        request=document_of(ready.request),
         cost=ready.cost,
         assets=sent_files(ready),
         fingerprint=fingerprint(ready),
@@ -157,7 +158,8 @@ def _placed(
     try:
         uploads = yield from uploaded(link, ledger, ready)
     except PrepError as error:
-        ledger.ended(run, State.FAILED, f"{error}; nothing was submitted")
+        said = f"{error}; nothing was submitted"
+        ledger.ended(run, State.FAILED, said, kind=kind_of(error), charged=False)
         raise
     for upload in uploads:
         ledger.placed(run, upload)

@@ -1,4 +1,4 @@
-"""A request as one JSON document (``--request FILE.json``), read through small typed getters."""
+"""A request as one JSON document (``--request FILE.json``), and back through typed getters."""
 
 from __future__ import annotations
 
@@ -36,6 +36,32 @@ def request_from(document: object, exists: Callable[[str], bool]) -> Request:
     prompt, endpoint = _text(table, "prompt"), _text(table, "endpoint")
     request = Request(prompt=prompt, assets=assets, extra=extra, **known)
     return replace(request, endpoint=endpoint) if endpoint else request
+
+
+def document_of(request: Request) -> dict[str, Any]:
+    """The request as a document that ``request_from`` reads back; what was not given is absent."""
+    assets = [_fields(asset) for asset in request.entries()]
+    return {
+        "endpoint": request.endpoint,
+        **({} if request.prompt is None else {"prompt": request.prompt}),
+        **request.parameters(),
+        "assets": assets,
+    }
+
+
+def _fields(asset: Asset) -> dict[str, Any]:
+    given = {
+        "source": asset.source,
+        "name": asset.name,
+        "start": asset.start,
+        "end": asset.end,
+        "keep": asset.keep and asset.keep.value,
+        "weight": None if asset.weight == 1.0 else asset.weight,
+        "frame": asset.frame and asset.frame.value,
+        "fill": asset.fill and asset.fill.value,
+        "as": asset.kind and asset.kind.value,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _asset(item: object, kind: Kind | None, path: str, exists: Callable[[str], bool]) -> Asset:

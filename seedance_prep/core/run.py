@@ -23,6 +23,10 @@ class Sent:
     action: str
     bytes: int
     url: str | None = None
+    operations: tuple[str, ...] = ()
+    """What was done to it, in words."""
+    expires: datetime | None = None
+    """When its URL ends, where the store says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,10 @@ class Run:
     saved: str | None = None
     """Absolute path of the video on this machine."""
     error: str | None = None
+    kind: str | None = None
+    """The error in one word: the service's own where it has one."""
+    charged: bool | None = None
+    """Whether it was paid for; ``None`` while nobody outside the service knows."""
     fingerprint: str | None = None
     """The same for the very same request."""
     terms: Terms = USUAL

@@ -1,22 +1,9 @@
-"""A request as the ledger keeps it: enough to say later what was asked for, and of which files."""
+"""The files of a request as the ledger keeps them."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..core.outcome import Output, Report
-from ..core.request import Request
 from ..core.run import Sent
-
-
-def request_document(request: Request) -> dict[str, Any]:
-    """Prompt, endpoint, parameters, and the assets as the caller gave them."""
-    return {
-        "endpoint": request.endpoint,
-        "prompt": request.prompt,
-        "parameters": request.parameters(),
-        "assets": [asset.source for asset in request.entries()],
-    }
 
 
 def sent_files(report: Report) -> tuple[Sent, ...]:
@@ -37,4 +24,5 @@ def _sent(output: Output, digest: str | None) -> Sent:
         sent_sha256=output.sha256,
         action=output.action.value,
         bytes=output.facts.bytes,
+        operations=output.operations,
     )

@@ -19,6 +19,7 @@ from ..errors import (
     PendingError,
     RefusedError,
     UnreachableError,
+    kind_of,
 )
 from ..wire import Wire
 from .advice import Sources
@@ -88,7 +89,9 @@ class Job:
                 f"it may go on, as the cancellation got no answer ({error})"
             ) from error
         if answer is Cancellation.REQUESTED and self.ledger and self.run:
-            self.ledger.ended(self.run, State.CANCELLED, "cancelled by the caller")
+            self.ledger.ended(
+                self.run, State.CANCELLED, "cancelled by the caller", kind="client_cancelled"
+            )
         return answer
 
     def _followed(self, timeout: float | None) -> Iterator[Event]:
@@ -131,7 +134,13 @@ class Job:
             elif self._end is not None:
                 cancelled = self._end.kind == "client_cancelled"
                 state = State.CANCELLED if cancelled else State.FAILED
-                self.ledger.ended(self.run, state, str(self._end))
+                self.ledger.ended(
+                    self.run,
+                    state,
+                    str(self._end),
+                    kind=kind_of(self._end),
+                    charged=self._end.charged,
+                )
 
     def _saved(self, path: Path) -> None:
         if self.ledger and self.run:

@@ -7,48 +7,44 @@ that says what may have happened. Several processes may use it at once; its mode
 from __future__ import annotations
 
 import json
-import os
-import random
 import secrets
 import sqlite3
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from ..core.job import USUAL, Handle, Parts, State, Terms, Upload
+from ..core.job import USUAL, Handle, State, Terms, Upload
 from ..core.price import Cost
 from ..core.run import Run, Sent
 from ..errors import MachineError, TwiceError, UsageError
-from . import uploads
-from .rows import SENT, assets_of, run_of
-from .schema import VERSION, statements
+from .database import home, moment, prepared_file, written
+from .rows import SENT, assets_of, run_of, values_of
+from .shelf import Shelf
 
-BUSY_SECONDS = 30.0
+__all__ = ["UNSENT", "Ledger", "home", "open_ledger"]
 
 UNSENT = (State.PREPARED, State.UPLOADING)
 """States in which nothing that costs money has been tried."""
 
-ANSWERED = timedelta(minutes=3)
-"""After so long a submit has its answer, or the process that waited for it is gone."""
+ANSWERED = timedelta(minutes=10)
+"""After so long a submit has its answer, or the process that waited for it is gone.
+
+More than all the seconds that one try may take: to connect, to be silent, to answer in full.
+"""
 
 UNENDED = (State.SUBMITTING, State.SUBMITTED, State.UNCERTAIN)
 """States in which a job may run and be paid for."""
 
+UNHEARD = (State.UNCERTAIN, State.SUBMITTING)
+"""States in which the answer to a submit never came, or may still come."""
+
+GIVEN_UP = "given_up"
+"""Kind of a run in whose place another was sent."""
+
 DAY = timedelta(days=1)
 """So long the same request is taken for the same intention."""
-
-
-def home() -> Path:
-    """The folder of ledger and caches: ``SEEDANCE_PREP_HOME`` or the user's data folder."""
-    if chosen := os.environ.get("SEEDANCE_PREP_HOME"):
-        return Path(chosen)
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("seedance_prep", appauthor=False))
 
 
 def open_ledger(folder: Path | None = None) -> Ledger:
@@ -56,48 +52,13 @@ def open_ledger(folder: Path | None = None) -> Ledger:
 
     Raises ``MachineError`` when it cannot be written, is damaged, or is of a later version.
     """
-    folder = folder or home()
-    path = folder / "ledger.sqlite"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        with suppress(PermissionError):  # on a file of another user that may be written
-            path.chmod(0o600)
-    except OSError as error:
-        raise MachineError(f"the ledger cannot be written: {error.strerror}; {_ADVICE}") from error
-    ledger = Ledger(path)
+    ledger = Ledger(prepared_file(folder or home()))
     ledger.prepare()
     return ledger
 
 
-class Ledger:
+class Ledger(Shelf):
     """Runs and uploads on disk. Every method is one transaction, on a connection of its own."""
-
-    def __init__(self, path: Path) -> None:
-        """Name the file; ``open_ledger`` makes it."""
-        self.path = path
-
-    def __enter__(self) -> Self:
-        """Nothing is held open between two calls."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to close."""
-
-    def prepare(self) -> None:
-        """Make the tables, unless they are there."""
-        with self._open() as db:
-            _write_ahead(db)
-        with self._writing() as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version > VERSION:
-                raise MachineError(
-                    f"the ledger has version {version}, this program knows {VERSION};"
-                    " upgrade seedance_prep"
-                )
-            for statement in statements(version):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
 
     def begin(
         self,
@@ -111,8 +72,12 @@ class Ledger:
         fingerprint: str | None = None,
         terms: Terms = USUAL,
     ) -> str:
-        """Open a run in the state ``prepared`` and give its id."""
-        now = _now()
+        """Open a run in the state ``prepared`` and give its id.
+
+        Raises ``MachineError`` when there is no room to write down what will become of it.
+        """
+        self.need_room()
+        now = moment()
         money = (str(cost.low), str(cost.high)) if cost else (None, None)
         with self._writing() as db:
             run = _new_id(db)
@@ -135,12 +100,9 @@ class Ledger:
                 ),
             )
             db.executemany(
-                "INSERT INTO assets (run, ref, source, source_sha256, sent_sha256, action, bytes)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (run, a.ref, a.source, a.source_sha256, a.sent_sha256, a.action, a.bytes)
-                    for a in assets
-                ],
+                f"INSERT INTO assets (run, {SENT})"  # noqa: S608 - a constant
+                f" VALUES (?{', ?' * len(SENT.split(','))})",
+                [(run, *values_of(one)) for one in assets],
             )
         return run
 
@@ -149,19 +111,22 @@ class Ledger:
         self._update(run, state=State.UPLOADING)
 
     def placed(self, run: str, upload: Upload) -> None:
-        """A file of the run has a URL."""
+        """A file of the run has a URL, which may end some day."""
         with self._writing() as db:
             db.execute(
-                "UPDATE assets SET url = ? WHERE run = ? AND ref = ?", (upload.url, run, upload.ref)
+                "UPDATE assets SET url = ?, expires = ? WHERE run = ? AND ref = ?",
+                (upload.url, written(upload.expires) if upload.expires else None, run, upload.ref),
             )
 
     def claim(self, run: str, payload: Mapping[str, Any], *, again: bool = False) -> None:
         """The paid request is about to leave. Only one caller ever gets past this for a run.
 
         Raises ``UsageError`` when the run was sent before, ``TwiceError`` (unless ``again``) when
-        another run has the very same request on its way to the same service.
+        another run has the very same request on its way to the same service, ``MachineError`` when
+        there is no room to write down what will come back.
         """
-        now = _now()
+        self.need_room()
+        now = moment()
         with self._writing() as db:
             if not again and (other := _on_its_way(db, run)):
                 raise TwiceError(
@@ -176,12 +141,23 @@ class Ledger:
         if taken != 1:
             raise UsageError(f"run {run} was sent before; `seedance-prep resume {run}`")
 
+    def sending(self, run: str) -> None:
+        """The paid request leaves now. Raises ``UsageError`` when the run was given up since."""
+        now = moment()
+        with self._writing() as db:
+            held = db.execute(
+                "UPDATE runs SET sent_at = ?, updated = ? WHERE id = ? AND state = ?",
+                (now, now, run, State.SUBMITTING),
+            ).rowcount
+        if held != 1:
+            raise UsageError(f"run {run} was given up meanwhile, so nothing was sent")
+
     def renewed(self, run: str) -> str:
         """A second run of a request whose first is given up as not taken; gives its id.
 
         Raises ``UsageError`` unless the first is uncertain, or was never answered for a while.
         """
-        now = _now()
+        now = moment()
         with self._writing() as db:
             again = _new_id(db)
             db.execute(
@@ -195,12 +171,13 @@ class Ledger:
                 " WHERE run = ? ORDER BY rowid",
                 (again, run),
             )
+            said = f"the service does not list it; sent again as {again}"
+            lapsed = moment(-ANSWERED)
             given_up = db.execute(
-                "UPDATE runs SET state = ?, error = ?, updated = ? WHERE id = ?"
+                "UPDATE runs SET state = ?, kind = ?, error = ?, updated = ? WHERE id = ?"
                 " AND (state = ? OR (state = ? AND sent_at < ?))",
-                (State.FAILED, f"the service does not list it; sent again as {again}", now, run,
-                 State.UNCERTAIN, State.SUBMITTING, _now(-ANSWERED)),
-            ).rowcount  # fmt: skip
+                (State.FAILED, GIVEN_UP, said, now, run, *UNHEARD, lapsed),
+            ).rowcount
             if given_up != 1:
                 raise UsageError(
                     f"run {run} may still get its answer, or has one; look at it with"
@@ -218,15 +195,26 @@ class Ledger:
             response_url=handle.response_url,
             cancel_url=handle.cancel_url,
             error=None,
+            kind=None,
         )
 
     def finished(self, run: str, result: Mapping[str, Any]) -> None:
         """The job has a result."""
-        self._update(run, state=State.FINISHED, result=_text(result), error=None)
+        self._update(
+            run, state=State.FINISHED, result=_text(result), error=None, kind=None, charged=True
+        )
 
-    def ended(self, run: str, state: State, error: str) -> None:
+    def ended(
+        self,
+        run: str,
+        state: State,
+        error: str,
+        *,
+        kind: str | None = None,
+        charged: bool | None = None,
+    ) -> None:
         """The run failed, was cancelled, or it is unknown what became of it."""
-        self._update(run, state=state, error=error)
+        self._update(run, state=state, error=error, kind=kind, charged=charged)
 
     def saved(self, run: str, path: Path) -> None:
         """The video is on this machine."""
@@ -236,7 +224,7 @@ class Ledger:
         """The latest run of the very same request that was sent to a service within a day."""
         found = self._runs(
             "WHERE fingerprint = ? AND base = ? AND sent_at > ? ORDER BY created DESC LIMIT 1",
-            fingerprint, base, _now(-DAY),
+            fingerprint, base, moment(-DAY),
         )  # fmt: skip
         return found[0] if found else None
 
@@ -258,28 +246,8 @@ class Ledger:
         found = self._runs("WHERE request_id = ? ORDER BY created DESC", request_id)
         return found[0] if found else None
 
-    def find_upload(self, store: str, sha256: str) -> Upload | None:
-        """An upload of these bytes that will still be there when a job reads it."""
-        with self._open() as db:
-            return uploads.find_upload(db, store, sha256)
-
-    def keep_upload(self, store: str, upload: Upload) -> None:
-        """Remember an upload."""
-        with self._writing() as db:
-            uploads.keep_upload(db, store, upload)
-
-    def find_parts(self, store: str, sha256: str) -> Parts | None:
-        """How far an upload of these bytes had come."""
-        with self._open() as db:
-            return uploads.find_parts(db, store, sha256)
-
-    def keep_parts(self, store: str, parts: Parts) -> None:
-        """Remember how far an upload has come."""
-        with self._writing() as db:
-            uploads.keep_parts(db, store, parts)
-
-    def _update(self, run: str, **values: str | None) -> None:
-        values["updated"] = _now()
+    def _update(self, run: str, **values: str | bool | None) -> None:
+        values["updated"] = moment()
         names = ", ".join(f"{name} = ?" for name in values)
         with self._writing() as db:
             db.execute(f"UPDATE runs SET {names} WHERE id = ?", (*values.values(), run))  # noqa: S608
@@ -288,30 +256,6 @@ class Ledger:
         with self._open() as db:
             rows = db.execute(f"SELECT * FROM runs {where}", values).fetchall()  # noqa: S608
             return tuple(run_of(row, assets_of(db, row["id"])) for row in rows)
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that takes the write lock at once, so that two writers queue up."""
-        with self._open() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                with suppress(sqlite3.Error):  # some errors have ended the transaction already
-                    db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            with closing(db):
-                db.row_factory = sqlite3.Row
-                db.execute("PRAGMA synchronous = FULL")  # a state is on disk, not only in the log
-                yield db
-        except sqlite3.Error as error:
-            raise MachineError(f"the ledger cannot be used: {error}; {_ADVICE}") from error
 
 
 def _on_its_way(db: sqlite3.Connection, run: str) -> str | None:
@@ -325,29 +269,9 @@ def _on_its_way(db: sqlite3.Connection, run: str) -> str | None:
         " WHERE mine.id = ? AND other.id <> mine.id AND other.sent_at > ? AND ("
         " other.state IN (?, ?, ?) OR (other.state = ? AND other.sent_at > mine.created))"
         " ORDER BY other.created DESC LIMIT 1",
-        (run, _now(-DAY), *UNENDED, State.FINISHED),
+        (run, moment(-DAY), *UNENDED, State.FINISHED),
     ).fetchone()
     return found["id"] if found else None
-
-
-def _write_ahead(db: sqlite3.Connection) -> None:
-    """Turn the file to write-ahead logging, which it then keeps.
-
-    sqlite does not wait its turn for this one step: several processes that open a new ledger at
-    once would fail with "database is locked".
-    """
-    end = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(random.uniform(0.01, 0.05))  # noqa: S311
-
-
-_ADVICE = "set SEEDANCE_PREP_HOME to a folder that can be written"
 
 
 def _new_id(db: sqlite3.Connection) -> str:
@@ -357,10 +281,6 @@ def _new_id(db: sqlite3.Connection) -> str:
         if not db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
             return run
     raise MachineError("the ledger has no free id for today")
-
-
-def _now(later: timedelta = timedelta()) -> str:
-    return (datetime.now(UTC) + later).isoformat(timespec="milliseconds")
 
 
 def _text(value: Mapping[str, Any]) -> str:

@@ -13,12 +13,14 @@ from ..errors import (
     LostAnswerError,
     MachineError,
     PendingError,
+    PrepError,
     RefusedError,
     StoppedError,
     TwiceError,
     UncertainError,
     UnreachableError,
     UsageError,
+    kind_of,
 )
 from ..patience import pause
 from .advice import Sources
@@ -51,14 +53,17 @@ def submit_once(
     try:
         ledger.claim(run, payload, again=terms.again)
     except TwiceError as error:
-        ledger.ended(run, State.FAILED, str(error))
+        ledger.ended(run, State.FAILED, str(error), kind=kind_of(error), charged=False)
         raise
+
+    def send() -> Handle:
+        ledger.sending(run)
+        return queue.submit(endpoint, payload, terms=terms, sources=sources)
+
     try:
-        handle = _connected(
-            lambda: queue.submit(endpoint, payload, terms=terms, sources=sources), delays
-        )
-    except (UnreachableError, RefusedError, StoppedError) as error:
-        ledger.ended(run, State.FAILED, f"{error}; nothing is pending")
+        handle = _connected(send, delays)
+    except (UnreachableError, RefusedError, StoppedError, MachineError) as error:
+        _not_taken(ledger, run, error)
         raise
     except (LostAnswerError, AnswerError) as error:
         raise _uncertain(ledger, run, error) from error
@@ -76,10 +81,18 @@ def _connected(send: Callable[[], Handle], delays: Iterable[float]) -> Handle:
     return send()
 
 
+def _not_taken(ledger: Ledger, run: str, error: PrepError) -> None:
+    """Nothing is pending, which stays true on a disk that is full."""
+    charged = error.charged if isinstance(error, RefusedError) else False
+    said = f"{error}; nothing is pending"
+    with suppress(MachineError):
+        ledger.ended(run, State.FAILED, said, kind=kind_of(error), charged=charged)
+
+
 def _uncertain(ledger: Ledger, run: str, error: Exception) -> UncertainError:
     """The row stays at ``submitting`` when even this cannot be written: that says as much."""
     with suppress(MachineError):
-        ledger.ended(run, State.UNCERTAIN, str(error))
+        ledger.ended(run, State.UNCERTAIN, str(error), kind=kind_of(error))
     return UncertainError(
         f"it is unknown whether the service took the job ({error}); do not send it again:"
         f" `seedance-prep resume {run}` looks for it, `seedance-prep runs {run}` shows what was"

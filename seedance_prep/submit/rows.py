@@ -11,8 +11,9 @@ from typing import Any
 
 from ..core.job import Handle, State, Terms
 from ..core.run import Run, Sent
+from .database import written
 
-SENT = "ref, source, source_sha256, sent_sha256, action, bytes, url"
+SENT = "ref, source, source_sha256, sent_sha256, action, bytes, url, operations, expires"
 """Columns of a file of a run."""
 
 
@@ -34,6 +35,8 @@ def run_of(row: sqlite3.Row, assets: tuple[Sent, ...]) -> Run:
         result=_loaded(row["result"]),
         saved=row["saved"],
         error=row["error"],
+        kind=row["kind"],
+        charged=None if row["charged"] is None else bool(row["charged"]),
         fingerprint=row["fingerprint"],
         terms=Terms(**(_loaded(row["terms"]) or {})),
         assets=assets,
@@ -45,7 +48,23 @@ def assets_of(db: sqlite3.Connection, run: str) -> tuple[Sent, ...]:
         f"SELECT {SENT} FROM assets WHERE run = ? ORDER BY rowid",  # noqa: S608 - a constant
         (run,),
     )
-    return tuple(Sent(**row) for row in rows)
+    return tuple(_sent(row) for row in rows)
+
+
+def values_of(sent: Sent) -> tuple[str | int | None, ...]:
+    """A file of a run in the order of ``SENT``."""
+    known = (sent.ref, sent.source, sent.source_sha256, sent.sent_sha256, sent.action, sent.bytes)
+    operations = json.dumps(sent.operations, ensure_ascii=False)
+    return (*known, sent.url, operations, written(sent.expires) if sent.expires else None)
+
+
+def _sent(row: sqlite3.Row) -> Sent:
+    expires = row["expires"]
+    read = {
+        "operations": tuple(json.loads(row["operations"])),
+        "expires": datetime.fromisoformat(expires) if expires else None,
+    }
+    return Sent(**(dict(row) | read))
 
 
 def _handle(row: sqlite3.Row) -> Handle | None:

@@ -25,8 +25,9 @@ from seedance_prep.submit.schema import FIRST
 
 HANDLE = Handle(request_id="abc", status_url="s", response_url="r", cancel_url="c")
 SENT = Sent(
-    ref="@Image1", source="/a/b.jpg", source_sha256=None, sent_sha256="f", action="encoded", bytes=9
-)
+    ref="@Image1", source="/a/b.jpg", source_sha256=None, sent_sha256="f", action="encoded",
+    bytes=9, operations=("scale 100x200 -> 300x600", "hdr \u2192 sdr"),
+)  # fmt: skip
 UPLOAD = Upload(
     ref="@Image1", sha256="f", url="https://u", bytes=9, content_type="image/jpeg", file_name="i"
 )
@@ -73,8 +74,10 @@ def test_each_step_is_kept(ledger: Ledger) -> None:
     run = begin(ledger)
     ledger.uploading(run)
     assert State.UPLOADING is ledger.run(run).state
-    ledger.placed(run, UPLOAD)
-    assert "https://u" == ledger.run(run).assets[0].url
+    ends = datetime(2026, 12, 24, 18, tzinfo=UTC)
+    ledger.placed(run, replace(UPLOAD, expires=ends))
+    (placed,) = ledger.run(run).assets
+    assert ("https://u", ends) == (placed.url, placed.expires)
     ledger.claim(run, {"prompt": "p"})
     claimed = ledger.run(run)
     assert (State.SUBMITTING, {"prompt": "p"}) == (claimed.state, claimed.payload)
@@ -86,6 +89,42 @@ def test_each_step_is_kept(ledger: Ledger) -> None:
     ended = ledger.run(run)
     assert (State.FINISHED, {"video": {"url": "v"}}) == (ended.state, ended.result)
     assert "/x/v.mp4" == ended.saved
+    assert (True, None) == (ended.charged, ended.kind)
+
+
+def test_how_a_run_failed_is_kept(ledger: Ledger) -> None:
+    """The sentence, the service's word for it, and whether it was paid for."""
+    run = begin(ledger)
+    ledger.ended(run, State.FAILED, "a picture is too small", kind="image_too_small", charged=False)
+    row = ledger.run(run)
+    assert ("a picture is too small", "image_too_small") == (row.error, row.kind)
+    assert row.charged is False
+    ledger.ended(run, State.CANCELLED, "?")
+    assert ledger.run(run).charged is None
+
+
+def test_what_was_given_up_meanwhile_is_not_sent(ledger: Ledger) -> None:
+    """A process that slept between its claim and its send finds the run in other hands."""
+    run = begin(ledger)
+    ledger.claim(run, {})
+    before = ledger.run(run).sent_at
+    ledger.sending(run)
+    after = ledger.run(run).sent_at
+    assert before
+    assert after
+    assert before <= after
+    ledger.ended(run, State.UNCERTAIN, "?")
+    ledger.renewed(run)
+    with pytest.raises(UsageError, match="given up"):
+        ledger.sending(run)
+
+
+def test_a_second_run_knows_all_of_its_files(ledger: Ledger) -> None:
+    """What was done to them, where they are and until when."""
+    run = begin(ledger)
+    ledger.placed(run, replace(UPLOAD, expires=datetime(2026, 12, 24, tzinfo=UTC)))
+    ledger.ended(run, State.UNCERTAIN, "?")
+    assert ledger.run(run).assets == ledger.run(ledger.renewed(run)).assets
 
 
 def test_only_one_caller_may_send_a_run(ledger: Ledger) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from seedance_prep.core.document import document_of, request_from
 from seedance_prep.core.job import Upload
 from seedance_prep.core.request import Clip, Request
 from seedance_prep.errors import UsageError
-from seedance_prep.submit.document import request_document, sent_files
+from seedance_prep.submit.document import sent_files
 from seedance_prep.submit.payload import payload
 
 from ..upload.ready import output, ready
@@ -76,14 +77,25 @@ def test_what_is_not_json_is_refused_before_anything_is_sent() -> None:
 
 
 def test_the_ledger_keeps_what_was_asked_for() -> None:
-    """Prompt, endpoint, parameters, and the assets as they were given."""
-    request = Request(prompt="a", videos=[Clip("b.mp4", start=1)], duration=5, seed=3)
+    """Prompt, endpoint, parameters, and the assets as they were given; it reads back as such."""
+    clip = Clip("b.mp4", start=1, keep="best", weight=2, frame="pad", fill="loop", name="hero")
+    request = Request(prompt="a", assets=["x", clip], duration=5, seed=3, extra={"camera": 1})
+    document = document_of(request)
     assert {
         "endpoint": "bytedance/seedance-2.0/fast/reference-to-video",
         "prompt": "a",
-        "parameters": {"duration": 5, "seed": 3},
-        "assets": ["b.mp4"],
-    } == request_document(request)
+        "duration": 5,
+        "seed": 3,
+        "camera": 1,
+        "assets": [
+            {"source": "x"},
+            {"source": "b.mp4", "name": "hero", "start": 1, "keep": "best", "weight": 2,
+             "frame": "pad", "fill": "loop", "as": "video"},
+        ],
+    } == document  # fmt: skip
+    again = request_from(document, lambda _: True)
+    assert (request.entries(), request.extra) == (again.entries(), again.extra)
+    assert document == document_of(again)
 
 
 def test_the_ledger_knows_where_files_came_from(tmp_path: Path) -> None:
