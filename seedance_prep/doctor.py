@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -108,9 +107,7 @@ def _key() -> Fact:
 
 def _containment() -> Fact:
     parts = ["argv lists only", "closed stdin", "bare environment", "own process group", "deadline"]
-    if sys.platform == "linux":
-        parts += ["memory limit", "file-size limit", "no core dumps"]
-    return Fact("containment", ", ".join(parts), ok=True, needed=False)
+    return Fact("containment", ", ".join([*parts, *process.in_force()]), ok=True, needed=False)
 
 
 def _ledger() -> Fact:

@@ -1,8 +1,9 @@
 """The one door to child processes.
 
 Every child gets an argv list (never a shell), closed stdin, an environment without keys, its own
-process group, a deadline, and limits on memory and on the size of what it writes. Whatever
-happens here, the whole group is gone when a call returns.
+process group, a deadline, limits on memory, processor time and the size of what it writes, and
+where the kernel has it (:mod:`seedance_prep.sandbox`) only the files that it was given, and no
+network. Whatever happens here, the whole group is gone when a call returns.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +31,11 @@ from .errors import MachineError, ToolFailedError, ToolMissingError
 GIB = 1 << 30
 TAIL_LINES = 40
 TAIL_WIDTH = 400
+OPEN_FILES = 128
+SANDBOX = Path(__file__).with_name("sandbox.py")
+NOT_FOUND = 127
+CANNOT_START = "cannot be started"
+"""What the sandbox ends with, and says, of a command that is no program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +49,17 @@ class Bounds:
     """Bytes in any one file that it writes (POSIX)."""
     captured: int = 64 << 20
     """Bytes of stdout that are kept; a child that says more is ended."""
+
+    def words(self) -> list[str]:
+        """The limits that a process can be given, by their names in the module ``resource``."""
+        limits = {
+            "RLIMIT_AS": self.memory,
+            "RLIMIT_FSIZE": self.written,
+            "RLIMIT_CPU": ceil(self.seconds) * (os.cpu_count() or 1),
+            "RLIMIT_NOFILE": OPEN_FILES,
+            "RLIMIT_CORE": 0,
+        }
+        return [f"{name}={number}" for name, number in limits.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +123,19 @@ def run(
     bounds: Bounds | None = None,
     on_line: Callable[[str], None] | None = None,
     cwd: Path | None = None,
+    writes: Sequence[Path] = (),
 ) -> Completed:
     """Run a child to its end.
 
-    ``on_line`` receives stdout line by line as it comes (progress); it is captured otherwise.
+    It may open the inputs that ``argv`` names (``-i file:PATH``), make or change ``writes``, and
+    write into ``cwd``. ``on_line`` receives stdout line by line as it comes (progress); it is
+    captured otherwise.
     Raises ``ToolFailedError`` when the child fails, crashes or hits a bound, ``ToolMissingError``
     when it cannot be started, ``MachineError`` when the disk it writes to is full.
     """
     bounds = bounds or Bounds()
-    child = _start(argv, bounds, cwd)
+    places = [*_places(_inputs(argv), "read"), *_places(_changed(writes, cwd), "write")]
+    child = _start(_confined(bounds, places), argv, cwd)
     overdue = threading.Event()
     timer = threading.Timer(bounds.seconds, _overdue, (child, overdue))
     timer.daemon = True
@@ -141,10 +164,13 @@ def run(
     return Completed(argv=tuple(argv), stdout=stdout, stderr=stderr)
 
 
-def _start(argv: Sequence[str], bounds: Bounds, cwd: Path | None) -> subprocess.Popen[bytes]:
+def _start(door: Sequence[str], argv: Sequence[str], cwd: Path | None) -> subprocess.Popen[bytes]:
+    tool = shutil.which(argv[0])
+    if tool is None:
+        raise ToolMissingError(f"{argv[0]} is not there; run `seedance-prep doctor`")
     try:
-        child = subprocess.Popen(
-            list(argv),
+        return subprocess.Popen(
+            [*door, tool, *argv[1:]],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -153,12 +179,47 @@ def _start(argv: Sequence[str], bounds: Bounds, cwd: Path | None) -> subprocess.
             start_new_session=True,
             close_fds=True,
         )
-    except FileNotFoundError as error:
-        raise ToolMissingError(f"{argv[0]} is not there; run `seedance-prep doctor`") from error
     except OSError as error:
-        raise ToolMissingError(f"{argv[0]} cannot be started: {error.strerror}") from error
-    _limit(child.pid, bounds)
-    return child
+        raise ToolMissingError(f"{argv[0]} {CANNOT_START}: {error.strerror}") from error
+
+
+def _inputs(argv: Sequence[str]) -> list[Path]:
+    named = (name for flag, name in pairwise(argv) if flag == "-i")
+    return [Path(name.removeprefix("file:")) for name in named if name.startswith("file:")]
+
+
+def _changed(writes: Sequence[Path], cwd: Path | None) -> list[Path]:
+    """Files that are there, and the folders of those that are not yet."""
+    places = [path if path.exists() else path.parent for path in writes]
+    return [*places, cwd] if cwd else places
+
+
+def _places(paths: Sequence[Path], verb: str) -> list[str]:
+    return [f"{verb}={path.absolute()}" for path in paths]
+
+
+def _confined(bounds: Bounds, places: Sequence[str]) -> list[str]:
+    """The words before a command that shut it in; none where no Python can be started for it."""
+    python = sys.executable
+    if sys.platform == "win32" or not (python and "python" in Path(python).name):
+        return []
+    door = ["open"] if unconfined() else []
+    return [python, "-I", "-S", str(SANDBOX), *door, *bounds.words(), *places, "--"]
+
+
+def unconfined() -> bool:
+    """Whether ``SEEDANCE_PREP_SANDBOX=off`` was asked for, to run a tool with files elsewhere."""
+    return os.environ.get("SEEDANCE_PREP_SANDBOX") == "off"
+
+
+def in_force() -> list[str]:
+    """The layers that a child has here, in words, as measured by starting one."""
+    words = _confined(Bounds(), ())
+    if not words:
+        return []
+    done = subprocess.run(words, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=30, check=False)  # fmt: skip
+    return done.stdout.decode().splitlines()
 
 
 def _environment() -> dict[str, str]:
@@ -166,21 +227,6 @@ def _environment() -> dict[str, str]:
     kept = ("SYSTEMROOT", "TEMP", "TMP") if sys.platform == "win32" else ("TMPDIR",)
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return environment | {"LC_ALL": "C", "PATH": os.defpath}
-
-
-def _limit(pid: int, bounds: Bounds) -> None:
-    """Set limits from outside, so that no code runs between fork and exec."""
-    if sys.platform != "linux":
-        return
-    import resource
-
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        for kind, limit in (
-            (resource.RLIMIT_AS, bounds.memory),
-            (resource.RLIMIT_FSIZE, bounds.written),
-            (resource.RLIMIT_CORE, 0),
-        ):
-            resource.prlimit(pid, kind, (limit, limit))
 
 
 def _read(
@@ -224,6 +270,8 @@ def _failure(argv: Sequence[str], code: int, stderr: str) -> MachineError:
     if code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
         return ToolFailedError(argv, f"was ended by {name}", stderr)
+    if code == NOT_FOUND and CANNOT_START in stderr:
+        return ToolMissingError(stderr.splitlines()[-1])
     return ToolFailedError(argv, f"ended with status {code}", stderr)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -69,7 +70,8 @@ def ffmpeg_make(tmp_path_factory: pytest.TempPathFactory) -> Make:
         target = folder / digest / name
         if not target.exists():
             target.parent.mkdir(exist_ok=True)
-            process.run([process.ffmpeg(), "-v", "error", "-nostdin", "-y", *args, str(target)])
+            argv = [process.ffmpeg(), "-v", "error", "-nostdin", "-y", *args, str(target)]
+            subprocess.run(argv, check=True, capture_output=True)
         return target
 
     return make

@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import shutil
 import struct
+import subprocess
 import tempfile
 import tomllib
 from collections.abc import Callable
@@ -47,7 +48,7 @@ def makes(path: Path, how: str) -> Callable[[Maker], Maker]:
 
 def ffmpeg(*args: str | Path) -> None:
     argv = [process.ffmpeg(), "-v", "error", "-nostdin", "-y", *map(str, args)]
-    process.run(argv, bounds=process.Bounds(seconds=1800))
+    subprocess.run(argv, check=True)
 
 
 # Sources, made once per run in the work folder -------------------------------------------------
@@ -80,7 +81,7 @@ def speech(work: Path, text: str) -> Path:
     tool = shutil.which("espeak-ng")
     if tool is None:
         raise LookupError("espeak-ng is not installed")
-    process.run([tool, "-v", "en-gb", "-s", "150", "-p", "42", "-w", str(path), text])
+    subprocess.run([tool, "-v", "en-gb", "-s", "150", "-p", "42", "-w", path, text], check=True)
     return path
 
 

@@ -156,7 +156,8 @@ def _decode(source: Path, facts: AudioFacts, recipe: AudioRecipe, scratch: Path)
 
 
 def _run(argv: list[str], target: Path) -> None:
-    tool.ffmpeg([*LOG, "-y", *argv, str(target)], process.Bounds(seconds=DEADLINE))
+    bounds = process.Bounds(seconds=DEADLINE)
+    tool.ffmpeg([*LOG, "-y", *argv, str(target)], bounds, writes=[target])
 
 
 def _clip(samples: bytes, rate: int, channels: int) -> Clip:

@@ -98,7 +98,8 @@ def _encode(job: argv.Job, told: Told) -> Made:
     faults = _run(argv.encode(job), job, says)
     made, planned = says.frames, job.timing.frames
     notes = _stated(job.facts)
-    if faults and not job.timing.seek:  # one that enters midway may miss what it leans on
+    entered = job.timing.seek or job.facts.lead  # then what it leans on may be missing
+    if faults and not entered:
         notes += ("the decoder met faults in the source: look at the output",)
     if not made:
         raise ToolFailedError(("ffmpeg",), "found no picture in the part that is kept")
@@ -137,7 +138,8 @@ def _stated(facts: VideoFacts) -> tuple[str, ...]:
 
 def _run(arguments: list[str], job: argv.Job, progress: Progress) -> bool:
     """Whether ffmpeg, which got to the end, had something to complain of."""
-    return bool(tool.ffmpeg(arguments, bounds(job), progress.line).stderr.strip())
+    done = tool.ffmpeg(arguments, bounds(job), progress.line, writes=[job.target])
+    return bool(done.stderr.strip())
 
 
 def bounds(job: argv.Job, slower: float = 1.0) -> process.Bounds:

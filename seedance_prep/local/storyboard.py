@@ -84,7 +84,7 @@ def render(shot: Shot, inputs: Sequence[Input], folder: Path) -> Path:
     _draw(board, shot.size, list(zip(shown, places, strict=True)), heard)
     moving = [(i, p) for i, p in zip(shown, places, strict=True) if i.field == "video_urls"]
     target = folder / "out.mp4"
-    run(_argv(shot, board, moving, heard, target), bounds=BOUNDS)
+    run(_argv(shot, board, moving, heard, target), bounds=BOUNDS, writes=[target])
     return target
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,8 @@ KINDS = {VideoFacts: Kind.VIDEO, ImageFacts: Kind.IMAGE, AudioFacts: Kind.AUDIO}
 
 def ffmpeg(*args: str | Path) -> bytes:
     """Run the package's ffmpeg and give what it wrote to stdout."""
-    bounds = process.Bounds(captured=1 << 30)
     argv = [process.ffmpeg(), "-v", "error", "-nostdin", "-y", *map(str, args)]
-    return process.run(argv, bounds=bounds).stdout
+    return subprocess.run(argv, check=True, capture_output=True).stdout
 
 
 def video_facts(path: Path, **facts: Any) -> VideoFacts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,17 +30,21 @@ def made(caller: Caller, folder: Path, arguments: dict[str, Any]) -> Path:
     return target
 
 
+def ran(*argv: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(argv, check=True, capture_output=True)
+
+
 def listing(path: Path, *options: str) -> str:
     """The decoded frames of a video, one line each, below a head."""
     argv = [process.ffmpeg(), "-v", "error", "-xerror", "-i", str(path), *options]
-    return process.run([*argv, "-f", "framecrc", "-"]).stdout.decode()
+    return ran(*argv, "-f", "framecrc", "-").stdout.decode()
 
 
 def pixel(path: Path, second: float, x: int, y: int) -> tuple[int, ...]:
     """The colour of one place at one time."""
     argv = [process.ffmpeg(), "-v", "error", "-ss", str(second), "-i", str(path)]
     argv += ["-frames:v", "1", "-vf", f"format=rgb24,crop=2:2:{x}:{y}", "-f", "rawvideo", "-"]
-    return tuple(process.run(argv).stdout[:3])
+    return tuple(ran(*argv).stdout[:3])
 
 
 def close(expected: tuple[int, ...], got: tuple[int, ...]) -> bool:
@@ -73,7 +78,7 @@ def test_the_names_are_written_above(standing: Caller, media: Media, tmp_path: P
     height = strip((640, 640))
     argv = [process.ffmpeg(), "-v", "error", "-i", str(out), "-frames:v", "1", "-f", "rawvideo"]
     crop = f"format=gray,crop=120:{height}:{place.x}:{place.y - height}"
-    assert max(process.run([*argv, "-vf", crop, "-"]).stdout) > 180
+    assert max(ran(*argv, "-vf", crop, "-").stdout) > 180
 
 
 def test_a_video_moves(standing: Caller, ffmpeg_make: Any, tmp_path: Path) -> None:
@@ -132,8 +137,8 @@ def test_auto_takes_the_first_mediums_ratio(
 def loudness(path: Path) -> float:
     """The mean volume in dB."""
     argv = [process.ffmpeg(), "-hide_banner", "-i", str(path), "-map", "0:a"]
-    done = process.run([*argv, "-af", "volumedetect", "-f", "null", "-"])
-    found = re.search(r"mean_volume: (-?[\d.]+) dB", done.stderr)
+    done = ran(*argv, "-af", "volumedetect", "-f", "null", "-")
+    found = re.search(r"mean_volume: (-?[\d.]+) dB", done.stderr.decode())
     assert found
     return float(found.group(1))
 

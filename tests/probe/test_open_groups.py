@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_open_groups_are_told_from_the_tables(
     argv = [process.ffmpeg(), "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=30:d=3",
             *CODING, "-x264-params", f"open-gop={open_gop}", "-movflags", flags,
             str(path)]  # fmt: skip
-    process.run(argv)
+    subprocess.run(argv, check=True, capture_output=True)
     facts = probe(Asset(str(path)), path).facts
     assert isinstance(facts, VideoFacts)
     assert expected is facts.leading

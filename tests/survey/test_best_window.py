@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import wave
 from pathlib import Path
 
 import pytest
 
-from seedance_prep import process
 from seedance_prep.core.look import Look
 from seedance_prep.core.media import Media
 from seedance_prep.core.plan import Choice, Want, Window
@@ -78,7 +78,8 @@ def _read_aloud(folder: Path, espeak: str) -> tuple[Path, list[Window]]:
     words, data, rate = [], b"", 22050
     for number, word in enumerate(SAID.split() * 2):
         spoken = folder / f"{number}.wav"
-        process.run([espeak, "-w", str(spoken), "-s", "160", word])
+        argv = [espeak, "-w", str(spoken), "-s", "160", word]
+        subprocess.run(argv, check=True)
         with wave.open(str(spoken)) as read:
             rate, said = read.getframerate(), read.readframes(read.getnframes())
         heard = _trimmed(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def _light(path: Path) -> list[float]:
     """Mean light of three pictures a second."""
     argv = [process.ffmpeg(), "-v", "error", "-i", str(path), "-vf",
             "fps=3,scale=16:9:out_range=full,format=gray", "-f", "rawvideo", "-"]  # fmt: skip
-    data = process.run(argv).stdout
+    data = subprocess.run(argv, check=True, capture_output=True).stdout
     return [sum(data[at : at + 144]) / 144 for at in range(0, len(data), 144)]
 
 

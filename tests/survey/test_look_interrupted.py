@@ -41,7 +41,7 @@ def test_an_interrupted_look_leaves_no_child(ffmpeg_make: Make, tmp_path: Path) 
             time.sleep(0.01)
         child.send_signal(signal.SIGINT)
         _, said = child.communicate(timeout=60)
-    assert seen
+    assert seen, said
     assert 130 == child.returncode
     assert "interrupted" in said
     assert not _lookers()
