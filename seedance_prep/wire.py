@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_ANSWER = 8 << 20
 """Bytes of a JSON answer that are read; fal's own are a few kilobytes."""
+IDLE = 20
+"""Connections that are kept open for the next request."""
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 """HTTP statuses after which a safe step is worth another try."""
 
@@ -90,7 +92,8 @@ class Incoming:
             body += chunk
             if len(body) > MAX_ANSWER:
                 raise AnswerError(f"the answer is longer than {MAX_ANSWER} bytes")
-            if time.monotonic() > end:
+            # What is all there counts, however late: this machine may have slept meanwhile.
+            if time.monotonic() > end and len(body) != self.length:
                 raise LostAnswerError(f"the answer took longer than {seconds:g} s")
         return Answer(self.status, self.headers, bytes(body), host_of(self.url))
 
@@ -239,6 +242,8 @@ class Wire:
                 "user-agent": f"seedance-prep/{__version__}",
                 "accept-encoding": "identity",
             },
+            # Every stream that is followed holds a connection: with a bound, the others would wait.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=IDLE),
             # A proxy of the environment is for the world outside, never for this machine.
             mounts={f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
         )
