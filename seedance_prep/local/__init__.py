@@ -16,10 +16,13 @@ Choices where fal's behaviour is not on record:
 * ``error_type`` of a refused job is the ``type`` of its first ``detail``;
 * ``loc`` of a media error names the kind and the index, that of a policy refusal the kind alone;
 * an unknown field is ignored, except the four that the maker wants empty;
+* what it offers beyond fal: ``GET /_local`` says what came in, with the POSTs of each content, and
+  the header ``X-Local-Fault: status_500, job_policy`` makes the request that carries it (or the
+  next occasion) go wrong;
 * webhooks go to loopback addresses only, and are always signed (Ed25519 in plain Python).
 """
 
-from .faults import ALWAYS, Faults, parse_faults
+from .faults import ALWAYS, KINDS, PLACES, Faults, MoreFaults, parse_faults
 from .house import Received
 from .jobs import Job, Pace
 from .service import LocalService, run
@@ -27,9 +30,12 @@ from .store import Stored
 
 __all__ = [
     "ALWAYS",
+    "KINDS",
+    "PLACES",
     "Faults",
     "Job",
     "LocalService",
+    "MoreFaults",
     "Pace",
     "Received",
     "Stored",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import UsageError
-from .answers import Answer, nginx, plain, platform
+from .answers import Answer, Detail, nginx, plain, platform, refused
 
 ALWAYS = 1_000_000_000
 """A fault that never wears off."""
@@ -21,6 +22,7 @@ class Faults:
 
     The first word names the request that it befalls (``job``: what becomes of an accepted job).
     Numbers are HTTP statuses; ``…_nginx`` is the page of a proxy, without ``x-fal-request-id``.
+    Only the usual ones have a field; ``MoreFaults`` knows the others.
     """
 
     submit_dropped_after: int = 0
@@ -91,6 +93,8 @@ class Faults:
     """Half of the promised bytes."""
     media_500: int = 0
     media_502_nginx: int = 0
+    parts_forgotten: int = 0
+    """404 for a part, as after the time that unfinished uploads are kept."""
     slow: int = 0
     """The body of an answer is spread over ``slow_seconds``."""
     job_never_ends: int = 0
@@ -115,6 +119,23 @@ class Faults:
     late_seconds: float = 3.0
     slow_seconds: float = 1.0
 
+    def counts(self) -> dict[str, int]:
+        """How many occasions of each fault."""
+        return {name: getattr(self, name) for name in COUNTED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreFaults(Faults):
+    """Every kind of ``KINDS`` at every place of ``PLACES``: ``others={"cancel_late": 1}``."""
+
+    others: Mapping[str, int] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """With the others."""
+        return {name: getattr(self, name) for name in COUNTED} | dict(self.others)
+
+
+MISSING = Detail(loc=("prompt",), msg="Field required", type="missing", input={})
 
 HTTP_FAULTS: dict[str, Answer] = {
     "401": plain(401, "invalid key credentials"),
@@ -124,6 +145,7 @@ HTTP_FAULTS: dict[str, Answer] = {
         " Top up your balance at fal.ai/dashboard/billing.",
     ),
     "409": plain(409, "Conflict"),
+    "422": refused([MISSING]),
     "422_text": platform(422, "The request cannot be processed", "bad_request"),
     "429": platform(
         429,
@@ -145,19 +167,50 @@ HTTP_FAULTS: dict[str, Answer] = {
 """Faults that are nothing but an answer; the key is the field's name without its first word."""
 
 
+PLACES = (
+    "token", "initiate", "begin", "upload", "complete", "media",
+    "submit", "status", "stream", "result", "cancel", "listing", "keys",
+)  # fmt: skip
+"""Requests that a fault may befall; ``begin`` and ``complete`` are of uploads in parts."""
+KINDS = (*HTTP_FAULTS, "dropped", "dropped_after", "late", "cut")
+"""What may befall each of them: an answer, no answer at all (before or after the work was done),
+one ``late_seconds`` later, half of one. Half of an upload is half of its request.
+"""
+
+SETTINGS = ("late_seconds", "slow_seconds", "chance", "seed")
+"""Fields that are no faults."""
+COUNTED = tuple(one.name for one in fields(Faults) if one.name not in SETTINGS)
+NAMES = (*COUNTED, *(f"{place}_{kind}" for place in PLACES for kind in KINDS))
+"""Every fault; some are named twice."""
+
+
 class Mischief:
     """Counts down what :class:`Faults` allows; safe from several threads."""
 
     def __init__(self, faults: Faults) -> None:
         """Start with all occasions left."""
-        self.faults = faults
         self._lock = threading.Lock()
-        self._left = {name: getattr(faults, name) for name in COUNTED}
-        self._random = random.Random(faults.seed)  # noqa: S311 - to be repeated, not to be secret
+        self.begin(faults)
+
+    def begin(self, faults: Faults) -> None:
+        """Forget what was, and start with all occasions of these left."""
+        with self._lock:
+            self.faults = faults
+            self._left = Counter(faults.counts())
+            self._asked: Counter[str] = Counter()
+            self._random = random.Random(faults.seed)  # noqa: S311 - to be repeated, not secret
+
+    def ask(self, faults: Faults) -> None:
+        """These happen at their next occasion, whatever the chance."""
+        with self._lock:
+            self._asked.update(faults.counts())
 
     def take(self, name: str) -> bool:
         """Whether this fault happens now; uses one occasion up when it does."""
         with self._lock:
+            if self._asked[name] > 0:
+                self._asked[name] -= 1
+                return True
             if self._left[name] <= 0 or self._random.random() >= self.faults.chance:
                 return False
             self._left[name] -= 1
@@ -165,13 +218,7 @@ class Mischief:
 
     def http(self, place: str) -> Answer | None:
         """The plain HTTP fault that happens at this place now, if any."""
-        names = (suffix for suffix in HTTP_FAULTS if f"{place}_{suffix}" in self._left)
-        return next((HTTP_FAULTS[s] for s in names if self.take(f"{place}_{s}")), None)
-
-
-SETTINGS = ("late_seconds", "slow_seconds", "chance", "seed")
-"""Fields that are no faults."""
-COUNTED = tuple(one.name for one in fields(Faults) if one.name not in SETTINGS)
+        return next((one for s, one in HTTP_FAULTS.items() if self.take(f"{place}_{s}")), None)
 
 
 def parse_faults(texts: Iterable[str]) -> Faults:
@@ -179,15 +226,19 @@ def parse_faults(texts: Iterable[str]) -> Faults:
 
     Raises ``UsageError`` for an unknown name or a number that is none.
     """
-    return Faults(**dict(_fault(text) for text in texts))
+    given = dict(_fault(text) for text in texts)
+    others = {name: given.pop(name) for name in list(given) if name not in FIELDS}
+    return MoreFaults(**given, others=others) if others else Faults(**given)
+
+
+FIELDS = frozenset((*COUNTED, *SETTINGS))
 
 
 def _fault(text: str) -> tuple[str, Any]:
     name, mark, number = text.partition("=")
     key = name.strip().replace("-", "_")
-    known = [one.name for one in fields(Faults)]
-    if key not in known:
-        listed = ", ".join(one.replace("_", "-") for one in known)
+    if key not in FIELDS and key not in NAMES:
+        listed = ", ".join(one.replace("_", "-") for one in sorted({*FIELDS, *NAMES}))
         raise UsageError(f"unknown fault {name!r}; the faults are {listed}")
     setting = key in SETTINGS
     read = float if setting and key != "seed" else int

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from .answers import JSON, Answer, plain
-from .call import Call, OutcomeError
+from .answers import JSON, Answer, Dropped, Outcome, plain
+from .call import BrokenError, Call, OutcomeError
 from .faults import Mischief
 from .jobs import Queue
 from .store import Store
 from .webhook import Herald
 
+CUT = frozenset({"media", "upload"})
+"""Places that cut something other than a short answer."""
 RECORDED_MAX = 10_000
 """Requests that are remembered."""
 
@@ -108,12 +110,24 @@ class House:
         return token
 
     def may_fail(self, place: str) -> None:
-        """End the call with the fault that is due at this place, if any.
+        """End the call with the fault that is due at this place before its work, if any.
 
         What the service itself answers has an id; the page of a proxy before it has none.
         """
+        if self.mischief.take(f"{place}_dropped"):
+            raise BrokenError
         fault: Answer | None = self.mischief.http(place)
         if fault and fault.content_type == JSON:
             fault = replace(fault, headers={"x-fal-request-id": str(uuid4()), **fault.headers})
         if fault:
             raise OutcomeError(fault)
+
+    def spoiled(self, place: str, outcome: Outcome) -> Outcome:
+        """The outcome after the fault that is due at this place when its work is done, if any."""
+        if self.mischief.take(f"{place}_dropped_after"):
+            return Dropped()
+        if self.mischief.take(f"{place}_late"):
+            self.stopping.wait(self.mischief.faults.late_seconds)
+        if isinstance(outcome, Answer) and place not in CUT and self.mischief.take(f"{place}_cut"):
+            return replace(outcome, cut=True)
+        return outcome

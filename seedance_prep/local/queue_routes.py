@@ -16,12 +16,10 @@ from .answers import (
     not_found,
     plain,
     platform,
-    refused,
 )
 from .call import Call, OutcomeError
 from .house import House
 from .jobs import COMPLETED, QUEUED, Job, Order
-from .schema import judge_arguments
 
 
 def submit(house: House, call: Call, endpoint: str) -> Outcome:
@@ -34,37 +32,25 @@ def submit(house: House, call: Call, endpoint: str) -> Outcome:
     if house.mischief.take("submit_dropped_before"):
         return Dropped()
     house.may_fail("submit")
-    if house.mischief.take("submit_422"):
-        return refused(judge_arguments(endpoint, {}))
     if _crowded(house, call):
         return platform(429, "Too many requests are waiting", "concurrent_requests_limit")
     job = house.queue.submit(_order(call, endpoint, arguments))
-    if house.mischief.take("submit_dropped_after"):
-        return Dropped()
-    if house.mischief.take("submit_late"):
-        house.stopping.wait(house.mischief.faults.late_seconds)
-    taken = answer(200, _status(house, job, logs=False) | {"status": QUEUED})
-    return _perhaps_cut(house, "submit", _signed(job, taken))
+    return _signed(job, answer(200, _status(house, job, logs=False) | {"status": QUEUED}))
 
 
 def status(house: House, call: Call, app: str, request_id: str) -> Outcome:
     """202 while the job waits or works, 200 when it has ended, however it ended."""
     job = _job(house, call, app, request_id)
-    if house.mischief.take("status_dropped"):
-        return Dropped()
-    house.may_fail("status")
     body = _status(house, job, logs=_wants_logs(call))
-    said = answer(200 if body["status"] == COMPLETED else 202, body)
-    return _perhaps_cut(house, "status", _signed(job, said))
+    return _signed(job, answer(200 if body["status"] == COMPLETED else 202, body))
 
 
 def stream(house: House, call: Call, app: str, request_id: str) -> Outcome:
     """Every change of the status as an event; each carries the log lines that are new."""
     job = _job(house, call, app, request_id)
-    house.may_fail("stream")
     return EventStream(
         events=_events(house, job, logs=_wants_logs(call)),
-        broken=house.mischief.take("stream_broken"),
+        broken=house.mischief.take("stream_broken") or house.mischief.take("stream_cut"),
         repeated=house.mischief.take("stream_repeated"),
     )
 
@@ -72,21 +58,16 @@ def stream(house: House, call: Call, app: str, request_id: str) -> Outcome:
 def result(house: House, call: Call, app: str, request_id: str) -> Outcome:
     """What the model answered: status, headers and body."""
     job = _job(house, call, app, request_id)
-    if house.mischief.take("result_dropped"):
-        return Dropped()
-    house.may_fail("result")
     if house.mischief.take("result_expired"):
         return not_found()
     if job.ending is None:
         return _signed(job, plain(400, "Request is still in progress"))
-    return _perhaps_cut(house, "result", _signed(job, job.ending.answer))
+    return _signed(job, job.ending.answer)
 
 
 def cancel(house: House, call: Call, app: str, request_id: str) -> Outcome:
     """Ask for an end: a waiting job never runs, a running one may still finish."""
     job = _job(house, call, app, request_id)
-    if house.mischief.take("cancel_dropped"):
-        return Dropped()
     if house.queue.cancel(job):
         return _signed(job, answer(202, {"status": "CANCELLATION_REQUESTED"}))
     return _signed(job, answer(400, {"status": "ALREADY_COMPLETED"}))
@@ -132,10 +113,6 @@ def _crowded(house: House, call: Call) -> bool:
 
 def _signed(job: Job, given: Answer) -> Answer:
     return replace(given, headers={"x-fal-request-id": job.request_id, **given.headers})
-
-
-def _perhaps_cut(house: House, place: str, whole: Answer) -> Answer:
-    return replace(whole, cut=True) if house.mischief.take(f"{place}_cut") else whole
 
 
 def _wants_logs(call: Call) -> bool:

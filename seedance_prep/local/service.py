@@ -108,6 +108,10 @@ class LocalService:
         """Every job that was accepted, oldest first."""
         return self._house.queue.all() if self._house else ()
 
+    def misbehave(self, faults: Faults | None = None) -> None:
+        """From now on these faults are due, and no others."""
+        self._mischief.begin(faults or Faults())
+
     def expire(self, url: str) -> None:
         """Forget the file at this URL, as if its time had passed."""
         if self._house:

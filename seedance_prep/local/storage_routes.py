@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from .answers import Answer, Dropped, FileAnswer, Outcome, answer, plain
+from .answers import Answer, FileAnswer, Outcome, answer, plain
 from .call import BrokenError, Call, OutcomeError
 from .house import House
 from .store import FullError, Slot, Stored
@@ -19,7 +19,6 @@ OCTETS = "application/octet-stream"
 
 def token(house: House, call: Call) -> Outcome:
     """Hand out a token for the CDN paths."""
-    house.may_fail("token")
     house.need_key(call)
     expires = datetime.now(UTC) + TOKEN_LIFETIME
     return answer(
@@ -35,7 +34,6 @@ def token(house: House, call: Call) -> Outcome:
 
 def initiate(house: House, call: Call) -> Outcome:
     """Hand out a URL to put a file to (whole or in parts) and the URL that it will have."""
-    house.may_fail("initiate")
     house.need_key(call)
     fields = call.fields()
     slot = _reserve(house, call, str(fields.get("file_name", "")), fields.get("content_type"))
@@ -45,7 +43,6 @@ def initiate(house: House, call: Call) -> Outcome:
 
 def upload(house: House, call: Call) -> Outcome:
     """Take a whole file in, with a token."""
-    _may_fail(house, call)
     house.need_token(call)
     slot = _named(house, call)
     stored = _taken(lambda: house.store.put(slot, _body(house, call)))
@@ -83,15 +80,13 @@ def complete_slot(house: House, call: Call, key: str) -> Outcome:
 
 def put_slot(house: House, call: Call, key: str) -> Outcome:
     """Take a whole file in; the signature of the URL is enough, no other credentials."""
-    _may_fail(house, call)
     slot = _slot(house, key, call.param("signature"))
     stored = _taken(lambda: house.store.put(slot, _body(house, call)))
-    return Dropped() if _lost(house) else Answer(status=200, headers=_tag(stored.sha256))
+    return Answer(status=200, headers=_tag(stored.sha256))
 
 
 def download(house: House, call: Call) -> Outcome:
     """A file, to anyone who knows its URL."""
-    house.may_fail("media")
     stored = house.store.at(call.path)
     if stored is None or house.mischief.take("media_expired"):
         return plain(404, "File not found")
@@ -131,10 +126,9 @@ def _slot(house: House, key: str, secret: str | None) -> Slot:
 
 
 def _put_part(house: House, call: Call, slot: Slot, number: int) -> Outcome:
-    _may_fail(house, call)
+    if house.mischief.take("parts_forgotten"):
+        return plain(404, "Upload not found")
     tag = _taken(lambda: house.store.put_part(slot, number, _body(house, call)))
-    if _lost(house):
-        return Dropped()
     return answer(200, {"partNumber": number, "etag": f'"{tag}"'}, _tag(tag))
 
 
@@ -151,8 +145,6 @@ def _complete(house: House, call: Call, slot: Slot) -> Outcome:
 
 
 def _stored(house: House, stored: Stored) -> Outcome:
-    if _lost(house):
-        return Dropped()
     url = house.base + stored.place
     body: dict[str, Any] = {"access_url": url, "url": url, "file_size": stored.size}
     return answer(200, body, _tag(stored.sha256))
@@ -162,24 +154,13 @@ def _tag(digest: str) -> dict[str, str]:
     return {"ETag": f'"{digest[:32]}"'}
 
 
-def _lost(house: House) -> bool:
-    return house.mischief.take("upload_dropped_after")
-
-
-def _may_fail(house: House, call: Call) -> None:
-    house.may_fail("upload")
-    if house.mischief.take("upload_cut"):
-        read, half = 0, (call.size or 0) // 2
-        for chunk in call.chunks():
-            read += len(chunk)
-            if read >= half:
-                break
-        raise BrokenError
-
-
 def _body(house: House, call: Call) -> Iterator[bytes]:
+    """What is handed in; an upload that is cut ends when half of it has come."""
+    end = (call.size or 0) // 2 if house.mischief.take("upload_cut") else None
+    read = 0
     for chunk in call.chunks():
-        if house.stopping.is_set():
+        read += len(chunk)
+        if house.stopping.is_set() or (end is not None and read >= end):
             raise BrokenError
         yield chunk
 

@@ -125,7 +125,9 @@ class Store:
         if not found or len(found) != len(parts):
             return None
         stored = self.put(slot, _joined(found))
-        for part in found:
+        with self._lock:
+            gone = [self._parts.pop(place) for place in list(self._parts) if place[0] == slot.key]
+        for part in gone:
             self._discard(part)
         return stored
 

@@ -1,36 +1,80 @@
-"""fal's own storage: ask for a place, put the file there, see whether it arrived whole."""
+"""fal's own storage: a place and one PUT for a small file, parts for a large one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from ..core.foreign import compact
 from ..core.job import Upload
-from ..core.key import is_loopback
-from ..core.refusal import account, detail_text
-from ..door import host_of
-from ..errors import AnswerError, LostAnswerError, RefusedError, UnreachableError
-from ..wire import Answer, Wire, transient
-from .store import OnBytes, Parcel, opened, uploaded
+from ..errors import LostAnswerError, UnreachableError
+from ..wire import Answer, Wire
+from .arrived import confirm, stored
+from .parts import PART, THRESHOLD, InParts
+from .store import OnBytes, Parcel, UploadCache, opened, uploaded
+from .token import Tokens
+from .told import checked, refused
 
 STORAGE = "fal-cdn-v3"
+KEPT = timedelta(days=7)
+"""How long a file is there when no lifetime is asked for: "at least 7 days" (fal's FAQ)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FalStore:
-    """Uploads over the plain REST way of fal's documents: initiate, then one PUT without a key."""
+    """Uploads as fal's documents and clients do: initiate and PUT without a key, or in parts."""
 
     wire: Wire
     lifetime: int | None = None
     """Seconds that the service keeps the files; ``None`` leaves that to the account."""
+    threshold: int = THRESHOLD
+    """Bytes above which a file goes in parts."""
+    part: int = PART
+    """Bytes of a part."""
 
     @property
     def name(self) -> str:
         """Base of the service that this storage belongs to."""
         return self.wire.service.rest
 
-    def put(self, item: Parcel, on_bytes: OnBytes) -> Upload:
-        """Send the file; a place is asked for anew for every try, as places expire."""
+    def put(self, item: Parcel, on_bytes: OnBytes, memory: UploadCache | None = None) -> Upload:
+        """Send the file; parts that have arrived are kept in ``memory`` and not sent again."""
+        since = datetime.now(UTC)
+        try:
+            if item.bytes > self.threshold and (parts := self._parts(memory).send(item, on_bytes)):
+                confirm(self.wire, item, parts.url)
+                return uploaded(item, parts.url, parts.begun + self._life)
+            return uploaded(item, self._whole(item, on_bytes), since + self._life)
+        except (UnreachableError, LostAnswerError) as error:
+            raise type(error)(f"the upload of {item.ref} did not get through: {error}") from error
+
+    def length(self, url: str) -> int | None:
+        """Bytes under a public URL; ``None`` when it is gone or will not say."""
+        found = stored(self.wire, url)
+        return found.bytes if found else None
+
+    @cached_property
+    def _tokens(self) -> Tokens:
+        return Tokens(self.wire)
+
+    @property
+    def _life(self) -> timedelta:
+        return KEPT if self.lifetime is None else timedelta(seconds=self.lifetime)
+
+    def _parts(self, memory: UploadCache | None) -> InParts:
+        return InParts(
+            wire=self.wire,
+            tokens=self._tokens,
+            store=self.name,
+            memory=memory,
+            lifecycle=self._lifecycle(),
+            length=self.length,
+            size=self.part,
+        )
+
+    def _whole(self, item: Parcel, on_bytes: OnBytes) -> str:
+        """In one PUT; a place is asked for anew for every try, as places expire."""
         places: list[str] = []
 
         def attempt() -> Answer:
@@ -40,30 +84,14 @@ class FalStore:
             target, url = _place(asked)
             places.append(url)
             answer = self._send(item, target, on_bytes)
-            self._arrived(item, url)
+            if answer.ok:
+                confirm(self.wire, item, url)
             return answer
 
-        try:
-            answer = self.wire.safely(attempt)
-        except (UnreachableError, LostAnswerError) as error:
-            raise type(error)(f"the upload of {item.ref} did not get through: {error}") from error
+        answer = self.wire.safely(attempt)
         if not answer.ok:
-            raise _refused(item, answer)
-        return uploaded(item, places[-1])
-
-    def length(self, url: str) -> int | None:
-        """Bytes under a public URL, by HEAD, or by the first byte where HEAD is not taken."""
-        with self.wire.open("HEAD", url, signed=False, follow=True) as incoming:
-            if incoming.status == 200 and incoming.length is not None:
-                return incoming.length
-            if incoming.status in {404, 410}:
-                return None
-        ranged = {"range": "bytes=0-0"}
-        with self.wire.open("GET", url, headers=ranged, signed=False, follow=True) as incoming:
-            total = incoming.headers.get("content-range", "").rpartition("/")[2]
-            if incoming.status == 206:
-                return int(total) if total.isdigit() else None
-            return incoming.length if incoming.status == 200 else None
+            raise refused(item, answer)
+        return places[-1]
 
     def _initiate(self, item: Parcel) -> Answer:
         return self.wire.call(
@@ -93,44 +121,9 @@ class FalStore:
                 reading.verify()
         return answer
 
-    def _arrived(self, item: Parcel, url: str) -> None:
-        stored = self.length(url)
-        if stored is not None and stored != item.bytes:
-            raise LostAnswerError(
-                f"{host_of(url)} holds {stored} of the {item.bytes} bytes of {item.ref}"
-            )
-
 
 def _place(asked: Answer) -> tuple[str, str]:
     """Where to put the file, and where it will be read."""
     said = asked.json("initiate")
     target, url = said.text("upload_url"), said.text("file_url")
-    for name, one in (("upload_url", target), ("file_url", url)):
-        if not _private(one):
-            raise AnswerError(f"initiate.{name} is not an https URL, so nothing was sent there")
-    return target, url
-
-
-def _private(url: str) -> bool:
-    scheme, _, rest = url.partition("://")
-    host = rest.partition("/")[0].rpartition("@")[2].rpartition(":")[0] or rest.partition("/")[0]
-    return scheme == "https" or (scheme == "http" and is_loopback(host))
-
-
-def _refused(item: Parcel, answer: Answer) -> RefusedError:
-    """The refusal in words; a storage upload is never charged."""
-    try:
-        body = answer.json("upload").value
-    except AnswerError:
-        body = None
-    known = account(answer.status, body)
-    why = f"{known.meaning}; {known.remedy}" if known else detail_text(body)
-    if transient(answer):
-        why = f"{why or 'it says no more'}; run it again later"
-    return RefusedError(
-        f"{answer.host} refused the upload of {item.ref} ({answer.status})"
-        + (f": {why}" if why else ""),
-        http_status=answer.status,
-        kind=known.kind if known else None,
-        charged=False,
-    )
+    return checked("initiate.upload_url", target), checked("initiate.file_url", url)

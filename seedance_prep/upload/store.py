@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 
-from ..core.job import Upload
+from ..core.job import Parts, Upload
 from ..core.outcome import Output
 from ..core.refs import sent_name
 from ..errors import MachineError, UsageError
@@ -75,8 +76,8 @@ class Store(Protocol):
         """Which store this is; an upload to another one is of no use here."""
         ...
 
-    def put(self, item: Parcel, on_bytes: OnBytes) -> Upload:
-        """Send the file and give its URL.
+    def put(self, item: Parcel, on_bytes: OnBytes, memory: UploadCache | None = None) -> Upload:
+        """Send the file and give its URL. ``memory`` is for a store that takes files in parts.
 
         Raises ``MachineError`` when the file cannot be read or is no longer the one that was
         checked, ``ServiceError`` when it did not arrive whole.
@@ -92,11 +93,19 @@ class UploadCache(Protocol):
     """What is known to be in a store already, by what its bytes hash to."""
 
     def find_upload(self, store: str, sha256: str) -> Upload | None:
-        """An upload of these bytes that should still be there."""
+        """An upload of these bytes that will still be there when a job reads it."""
         ...
 
     def keep_upload(self, store: str, upload: Upload) -> None:
-        """Remember an upload."""
+        """Remember an upload; its parts are of no use any more."""
+        ...
+
+    def find_parts(self, store: str, sha256: str) -> Parts | None:
+        """How far an upload of these bytes had come."""
+        ...
+
+    def keep_parts(self, store: str, parts: Parts) -> None:
+        """Remember how far an upload has come."""
         ...
 
 
@@ -107,8 +116,9 @@ class MemoryStore:
     name: str = "memory"
     files: dict[str, bytes] = field(default_factory=dict)
 
-    def put(self, item: Parcel, on_bytes: OnBytes) -> Upload:
-        """Keep a copy of the bytes."""
+    def put(self, item: Parcel, on_bytes: OnBytes, memory: UploadCache | None = None) -> Upload:
+        """Keep a copy of the bytes; one that is cut short is worth nothing."""
+        del memory
         with opened(item) as reading:
             content = b"".join(reading.chunks(on_bytes))
             reading.verify()
@@ -122,8 +132,8 @@ class MemoryStore:
         return None if kept is None else len(kept)
 
 
-def uploaded(item: Parcel, url: str) -> Upload:
-    """The parcel at its URL."""
+def uploaded(item: Parcel, url: str, expires: datetime | None = None) -> Upload:
+    """The parcel at its URL, and until when it is there."""
     return Upload(
         ref=item.ref,
         sha256=item.sha256,
@@ -131,6 +141,7 @@ def uploaded(item: Parcel, url: str) -> Upload:
         bytes=item.bytes,
         content_type=item.content_type,
         file_name=item.file_name,
+        expires=expires,
     )
 
 
@@ -159,14 +170,18 @@ class Reading:
 
 
 @contextmanager
-def opened(item: Parcel) -> Iterator[Reading]:
-    """The file of a parcel. Raises ``MachineError`` when it is gone or has another size."""
+def opened(item: Parcel, part: Parcel | None = None, start: int = 0) -> Iterator[Reading]:
+    """The file of a parcel, or the part of it that begins at byte ``start``.
+
+    Raises ``MachineError`` when the file is gone or has another size.
+    """
     try:
         with item.path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size != item.bytes:
                 raise _changed(item, f" ({size} bytes now, {item.bytes} then)")
-            yield Reading(item, file)
+            file.seek(start)
+            yield Reading(part or item, file)
     except OSError as error:
         raise MachineError(f"{item.ref} cannot be read for its upload: {error.strerror}") from error
 

@@ -96,7 +96,7 @@ def _one(
         told.put(Progress(ref=item.ref, bytes=sent, total=item.bytes))
 
     on_bytes(0)
-    upload = _known(store, item, cache) or store.put(item, on_bytes)
+    upload = _known(store, item, cache) or store.put(item, on_bytes, cache)
     if cache is not None:
         cache.keep_upload(store.name, upload)
     told.put(upload)

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from seedance_prep.errors import UsageError
-from seedance_prep.local import ALWAYS, Faults, Pace, parse_faults
+from seedance_prep.local import ALWAYS, KINDS, Faults, Pace, parse_faults
 from seedance_prep.local.faults import Mischief
 
-from .conftest import Caller, Media, Serve
+from .conftest import ENDPOINT, Caller, Media, Serve
 
 LONG = Pace(queued=60, running=60)
 WRONG = {"prompt": "x", "duration": "3"}
@@ -328,3 +328,53 @@ def test_a_download_goes_on_where_it_was_cut(serve: Serve, media: Media) -> None
     assert f"bytes 10-{len(data) - 1}/{len(data)}" == part.headers["content-range"]
     other = caller.http.get(url, headers=rest | {"if-range": '"another"'})
     assert (200, data) == (other.status_code, other.content)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("place", ["status", "listing"])
+def test_every_kind_may_befall_a_place(serve: Serve, place: str, kind: str) -> None:
+    """The first request goes wrong, the second is answered: also where no field says so."""
+    caller = serve(parse_faults([f"{place}_{kind}=1", "late_seconds=30"]))
+    job = caller.job(WRONG)
+    listing = f"/v1/models/requests/by-endpoint?endpoint_id={ENDPOINT}"
+    url = job["status_url"] if place == "status" else listing
+    try:
+        first = str(caller.http.get(url, timeout=0.2).status_code)
+    except httpx.HTTPError:
+        first = "none"
+    assert (kind[:3] if kind[:3].isdecimal() else "none") == first
+    assert caller.http.get(url).status_code in {200, 202}
+
+
+def test_a_request_can_ask_for_its_own_fault(serve: Serve) -> None:
+    """By a header, whatever the service was told at its start; others are not concerned."""
+    caller = serve(Faults(chance=0))
+    job = caller.job(WRONG)
+    wish = {"x-local-fault": "status_503, status-429"}
+    codes = [caller.http.get(job["status_url"], headers=one).status_code for one in (wish, {}, {})]
+    assert {429, 503} == set(codes[:2])
+    assert codes[2] in {200, 202}
+    odd = caller.http.get(job["status_url"], headers={"x-local-fault": "nonsense"})
+    assert (400, True) == (odd.status_code, "unknown fault" in odd.text)
+
+
+def test_faults_can_change_while_it_runs(serve: Serve) -> None:
+    """Another set of faults, and then none."""
+    caller = serve(Faults(status_500=ALWAYS))
+    job = caller.job(WRONG)
+    codes = [caller.http.get(job["status_url"]).status_code]
+    for faults in (Faults(status_401=ALWAYS), None):
+        caller.service.misbehave(faults)
+        codes.append(caller.http.get(job["status_url"]).status_code)
+    assert [500, 401] == codes[:2]
+    assert codes[2] in {200, 202}
+
+
+def test_the_record_can_be_read_over_the_wire(serve: Serve) -> None:
+    """POSTs of each content, jobs and files: what a process of its own has to tell."""
+    caller = serve(Faults(submit_500=1), LONG)
+    caller.submit(TEXT_ONLY)
+    job = caller.job(TEXT_ONLY)
+    told = httpx.get(f"{caller.service.base}/_local").json()
+    assert [{"input": TEXT_ONLY, "posts": 2}] == told["submissions"]
+    assert [job["request_id"]] == [one["request_id"] for one in told["jobs"]]

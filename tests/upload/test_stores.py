@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,10 +23,11 @@ from seedance_prep.errors import (
 )
 from seedance_prep.local import ALWAYS, Faults, LocalService, parse_faults
 from seedance_prep.upload import MemoryStore, Store, parcel
+from seedance_prep.upload.arrived import TAIL
 from seedance_prep.upload.fal import FalStore
 from seedance_prep.wire import Wire
 
-from ..wire.rogue import QUICK, SECRET, SHORT, Rogue, drops, says
+from ..wire.rogue import QUICK, SECRET, SHORT, Action, Rogue, drops, says
 from .ready import output
 
 INITIATE = "/storage/upload/initiate"
@@ -184,7 +188,7 @@ def test_only_the_first_step_carries_the_key(rogue: Rogue, wire: Wire, picture: 
     place(rogue)
     FalStore(wire=wire).put(parcel(output(picture)), nothing)
     carried = {seen.method: seen.authorization for seen in rogue.seen}
-    assert {"POST": f"Key {SECRET}", "PUT": None, "HEAD": None} == carried
+    assert {"POST": f"Key {SECRET}", "PUT": None, "HEAD": None, "GET": None} == carried
     assert picture.read_bytes() == next(s.body for s in rogue.seen if s.method == "PUT")
     assert not [seen for seen in rogue.seen if "transfer-encoding" in seen.headers]
 
@@ -282,3 +286,64 @@ def test_each_kind_has_its_type_and_name(picture: Path) -> None:
         ("audio/mpeg", "audio1.mp3"),
         ("audio/wav", "audio2.wav"),
     ] == found
+
+
+def sha(content: bytes) -> str:
+    """A digest as RFC 9530 writes it."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
+
+
+def md5(content: bytes) -> str:
+    """A digest as Google's storage writes it."""
+    return f"crc32c=AAAAAA==,md5={base64.b64encode(hashlib.md5(content).digest()).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("header", "digest"),
+    [("repr_digest", sha), ("digest", sha), ("content_digest", sha), ("x_goog_hash", md5)],
+)
+def test_a_digest_that_is_told_is_held_against_the_file(
+    rogue: Rogue, wire: Wire, picture: Path, header: str, digest: Callable[[bytes], str]
+) -> None:
+    """The right one is enough, without a look at the end; another one is an error."""
+    content = picture.read_bytes()
+    place(rogue).on("HEAD", "/f", says(200, content, **{header: digest(content)}))
+    FalStore(wire=wire).put(parcel(output(picture)), nothing)
+    assert 0 == rogue.count("GET")
+    rogue.on("HEAD", "/f", says(200, content, **{header: digest(b"other")}))
+    with pytest.raises(LostAnswerError, match="holds other bytes than those of @Image1"):
+        FalStore(wire=wire).put(parcel(output(picture)), nothing)
+
+
+def test_without_a_digest_the_end_is_read_back(rogue: Rogue, wire: Wire, picture: Path) -> None:
+    """The right length with nothing but zeros at its end is not the file."""
+    content, start = picture.read_bytes(), 640_000 - TAIL
+    ranged = {"content_range": f"bytes {start}-639999/640000"}
+    place(rogue).on("GET", "/f", says(206, content[start:], **ranged))
+    FalStore(wire=wire).put(parcel(output(picture)), nothing)
+    assert f"bytes={start}-" == rogue.seen[-1].headers["range"]
+    rogue.on("GET", "/f", says(206, bytes(TAIL), **ranged))
+    with pytest.raises(LostAnswerError, match="other bytes"):
+        FalStore(wire=wire).put(parcel(output(picture)), nothing)
+
+
+@pytest.mark.parametrize("action", [drops, says(500), says(403)])
+def test_a_store_that_cannot_be_asked_is_believed(
+    rogue: Rogue, wire: Wire, picture: Path, action: Action
+) -> None:
+    """It said yes to the file, which is not sent again for a question that has no answer."""
+    place(rogue).on("HEAD", "/f", action).on("GET", "/f", action)
+    FalStore(wire=wire).put(parcel(output(picture)), nothing)
+    assert 1 == rogue.count("PUT")
+
+
+@pytest.mark.parametrize(("lifetime", "days"), [(None, 7.0), (86_400, 1.0)])
+def test_an_upload_says_until_when_it_is_there(
+    rogue: Rogue, wire: Wire, picture: Path, lifetime: int | None, days: float
+) -> None:
+    """As long as was asked for, else the seven days that fal promises."""
+    place(rogue)
+    upload = FalStore(wire=wire, lifetime=lifetime).put(parcel(output(picture)), nothing)
+    assert upload.expires is not None
+    left = (upload.expires - datetime.now(UTC)).total_seconds()
+    assert days * 86_400 - 60 < left <= days * 86_400

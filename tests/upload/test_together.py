@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from seedance_prep.core.job import Upload
+from seedance_prep.core.job import Parts, Upload
 from seedance_prep.core.outcome import Output
 from seedance_prep.errors import MachineError, ServiceError, StoppedError
 from seedance_prep.patience import stopping
 from seedance_prep.upload import MemoryStore, Parcel, Progress, upload_all, uploading
-from seedance_prep.upload.store import OnBytes
+from seedance_prep.upload.store import OnBytes, UploadCache
 
 from .ready import output
 
@@ -36,6 +36,7 @@ class Memory:
     """A cache in a dict."""
 
     kept: dict[tuple[str, str], Upload] = field(default_factory=dict)
+    parts: dict[tuple[str, str], Parts] = field(default_factory=dict)
 
     def find_upload(self, store: str, sha256: str) -> Upload | None:
         """What was kept."""
@@ -45,6 +46,14 @@ class Memory:
         """Keep it."""
         self.kept[store, upload.sha256] = upload
 
+    def find_parts(self, store: str, sha256: str) -> Parts | None:
+        """How far it had come."""
+        return self.parts.get((store, sha256))
+
+    def keep_parts(self, store: str, parts: Parts) -> None:
+        """Keep it."""
+        self.parts[store, parts.sha256] = parts
+
 
 @dataclass
 class Meeting(MemoryStore):
@@ -52,10 +61,10 @@ class Meeting(MemoryStore):
 
     barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(4, timeout=10))
 
-    def put(self, item: Parcel, on_bytes: OnBytes) -> Upload:
+    def put(self, item: Parcel, on_bytes: OnBytes, memory: UploadCache | None = None) -> Upload:
         """Wait for the others."""
         self.barrier.wait()
-        return super().put(item, on_bytes)
+        return super().put(item, on_bytes, memory)
 
 
 @dataclass
@@ -64,8 +73,9 @@ class Failing(MemoryStore):
 
     begun: threading.Event = field(default_factory=threading.Event)
 
-    def put(self, item: Parcel, on_bytes: OnBytes) -> Upload:
+    def put(self, item: Parcel, on_bytes: OnBytes, memory: UploadCache | None = None) -> Upload:
         """Refuse @Image1; take the others for as long as nobody stops them."""
+        assert memory is None
         if item.ref == "@Image1":
             self.begun.wait(10)
             raise ServiceError("no room for @Image1")
