@@ -137,6 +137,20 @@ def told(look: Look, window: Window, kept: float, whole: float) -> Option:
     )
 
 
+def as_good(look: Look, window: Window, best: Window, whole: float) -> bool:
+    """Whether a window has no flaw that the best lacks, and as much motion."""
+    one, other = (_Judge(look, each.length, whole).merit(each) for each in (window, best))
+    worse = any(more > less for more, less in zip(_flaws(one), _flaws(other), strict=True))
+    return not worse and one.motion >= LIVELY * other.motion
+
+
+def _flaws(merit: Merit) -> tuple[float, ...]:
+    """All that speaks against a window, as it is told."""
+    parts = (merit.black, merit.frozen, merit.shaky, merit.silent)
+    counts = (merit.cuts, merit.flashes, merit.broken_start, merit.broken_end)
+    return (*map(_coarse, parts), *counts)
+
+
 class _Judge:
     """Looks at every start that is worth a comparison."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 
 from ..core.media import VideoFacts
 from ..core.plan import Window
@@ -15,6 +16,8 @@ LOSS = 0.1
 LOSS_MIN = 0.5
 LOSS_ASKED = 0.1
 """Seconds that may be missing at the end of a window that the caller chose."""
+TRIED = 100
+"""Keyframes nearest to a window's start, and marks nearest to its end, that are tried."""
 AROUND = 2.0
 """Seconds around a window in which marks are asked for."""
 SOUND_RATE = 40_000
@@ -36,25 +39,38 @@ class Cut:
     """As :attr:`seedance_prep.core.plan.VideoRecipe.entry`."""
 
 
-def on_marks(
-    marks: Sequence[Mark], window: Window, facts: VideoFacts, *, asked: bool, least: float
-) -> Cut | None:
-    """The longest window on marks inside a window, when it is as good; else ``None``.
+def cuts(
+    marks: Sequence[Mark],
+    window: Window,
+    facts: VideoFacts,
+    *,
+    asked: bool,
+    least: float,
+    pressed: bool = False,
+) -> Iterator[Cut]:
+    """Windows on marks inside a window that are as good, the longest first.
 
     ``asked`` says that the caller chose the window: then its start must be a keyframe. ``least``
-    is the shortest length, in seconds, that the outcome may have.
+    is the shortest length, in seconds, that the outcome may have. ``pressed`` says that nothing
+    but a copy may be made: of a window of our own choice as much may then be given up as must be.
     """
     half = float(1 / (2 * (facts.fps or Fraction(30))))
-    start = next((one for one in marks if one.key and one.seconds > window.start - half), None)
-    end = next((one for one in reversed(marks) if one.seconds < window.end + half), None)
-    if start is None or end is None or end.packets <= start.packets:
-        return None
-    late = max(0.0, start.seconds - window.start)
-    lost = late + max(0.0, window.end - end.seconds)
+    most = half + LOSS_ASKED if asked else inf if pressed else max(LOSS_MIN, LOSS * window.length)
+    starts = [one for one in marks if one.key and one.seconds > window.start - half][:TRIED]
+    ends = [one for one in reversed(marks) if one.seconds < window.end + half][:TRIED]
+    pairs = [(start, end) for start in starts for end in ends if end.packets > start.packets]
+    pairs.sort(key=lambda pair: pair[0].seconds - pair[1].seconds)
+    for start, end in pairs:
+        late = max(0.0, start.seconds - window.start)
+        lost = late + max(0.0, window.end - end.seconds)
+        length = end.seconds - start.seconds
+        near = lost <= most and not (asked and late > half)
+        if near and least <= length <= window.length + half:
+            yield _cut(marks, start, end, facts)
+
+
+def _cut(marks: Sequence[Mark], start: Mark, end: Mark, facts: VideoFacts) -> Cut:
     length = end.seconds - start.seconds
-    most = half + LOSS_ASKED if asked else max(LOSS_MIN, LOSS * window.length)
-    if lost > most or (asked and late > half) or length < least or length > window.length + half:
-        return None
     return Cut(
         window=Window(max(0.0, start.seconds), end.seconds),
         packets=end.packets - start.packets,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ..core.finding import Level
+from ..core.finding import Level, Trust
 from ..core.media import AudioFacts, VideoFacts
 from ..core.need import bytes_per_second
 from ..core.plan import Action, Choice, Step
 from ..core.request import Kind
-from .best import told
+from .best import as_good, told
 from .board import Board
 from .budget import TOLERANCE, Load, allotted, too_heavy
-from .cutting import Cut, on_marks
+from .cutting import Cut, cuts
 from .predict import copied_bytes
 from .steps import Share, step_of
 from .windows import Seconds, Stretch, choice_of, cut, lengthened, shared
@@ -64,22 +64,39 @@ def together(
 
 def _lightest(board: Board, index: int, share: Share, loose: bool) -> Share:
     """The share with a copy-cut where that is as good as an encode, and no larger."""
-    facts, survey = board.media[index].facts, board.surveys.get(index)
-    encoded = share.action is Action.ENCODED and share.window and share.length is None
-    if not (loose and encoded and survey and survey.marks and isinstance(facts, VideoFacts)):
-        return share
-    assert share.window is not None
-    cut = on_marks(
-        survey.marks,
-        share.window,
-        facts,
-        asked=board.media[index].asset.windowed,
-        least=board.rule(VideoFacts).least,
-    )
-    if cut is None or (share.max_bytes is not None and cut.bytes >= share.max_bytes):
+    cut = next(_copies(board, index, share), None) if loose else None
+    if cut is None:
         return share
     chosen = _retold(board.stretch(index, free=True), share, cut)
     return replace(share, action=Action.COPIED, cut=cut, cut_choice=chosen)
+
+
+def _copies(board: Board, index: int, share: Share) -> Iterator[Cut]:
+    """Cuts that may stand for the share, the best first.
+
+    None brings a flaw into a window that was chosen for having none, unless nothing but a copy may
+    be made.
+    """
+    facts, survey = board.media[index].facts, board.surveys.get(index)
+    encoded = share.action is Action.ENCODED and share.length is None
+    if not (encoded and share.window and isinstance(facts, VideoFacts) and survey and survey.marks):
+        return
+    pressed, asked = board.allow < Trust.LOSSY, board.media[index].asset.windowed
+    least, room = board.rule(VideoFacts).least, share.max_bytes
+    found = [
+        cut
+        for cut in cuts(
+            survey.marks, share.window, facts, asked=asked, least=least, pressed=pressed
+        )
+        if room is None or cut.bytes < room
+    ]
+    look, whole = survey.look, facts.duration
+    if share.choice is None or look is None or whole is None:
+        yield from found
+        return
+    yield from (cut for cut in found if as_good(look, cut.window, share.window, whole))
+    if pressed:
+        yield from found
 
 
 def _retold(clip: Stretch, share: Share, cut: Cut) -> Choice | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seedance_prep.core.finding import Trust
 from seedance_prep.core.look import Look, Span
 from seedance_prep.core.plan import Action, Choice, Window
 from seedance_prep.core.request import Asset, Keep
 from seedance_prep.core.survey import Mark, Survey
-from seedance_prep.plan.best import NEAR, choose
+from seedance_prep.plan.best import NEAR, choose, told
 
 from .building import planned, video
 
@@ -243,19 +245,87 @@ def test_a_clip_that_fits_needs_no_look() -> None:
     assert () == planned(video(BEST, duration=10.0)).wants
 
 
-def test_a_copy_tells_what_speaks_for_its_own_window() -> None:
-    """Cut at the keyframe behind the best start, which parts a word: said, not hidden."""
-    words = tuple(Window(at + 0.3, at + 1.1) for at in range(29))
-    look = _look(black=(Window(0.0, 2.2),), heard=words, words=words)
-    marks = tuple(
-        Mark(seconds=at / 2, packets=at * 15, bytes=at * 1000, key=at % 2 == 1) for at in range(61)
+def _marks(keys: Callable[[int], bool]) -> tuple[Mark, ...]:
+    """Half a second apart, from 0 on; ``keys`` says which of them are keyframes."""
+    return tuple(
+        Mark(seconds=at / 2, packets=at * 15, bytes=at * 1000, key=keys(at)) for at in range(61)
     )
-    survey = Survey(look=look, marks=marks)
+
+
+WORDS = tuple(Window(at + 0.3, at + 0.9) for at in range(29))
+DARK = _look(black=(Window(0.0, 2.2),), heard=WORDS, words=WORDS)
+
+
+def test_a_copy_that_parts_a_word_is_none_for_a_window_between_words() -> None:
+    """All keyframes stand in words, the best window in pauses: that one is kept, by an encode."""
+    survey = Survey(look=DARK, marks=_marks(lambda at: at % 2 == 1))
     (step,) = planned(video(BEST, duration=WHOLE), surveys={0: survey}).steps
-    assert Action.COPIED is step.action
+    assert Action.ENCODED is step.action
     assert step.choice is not None
     assert step.window == step.choice.best.window
-    assert "in mid-word" in step.choice.best.reason
+    assert "starts and ends between words" in step.choice.best.reason
+
+
+def test_a_copy_ends_where_no_word_is_parted() -> None:
+    """Of the cuts that a copy can make, the longest without a flaw; its reason is its own."""
+    survey = Survey(look=DARK, marks=_marks(lambda at: at % 2 == 0))
+    (step,) = planned(video(BEST, duration=WHOLE), surveys={0: survey}).steps
+    assert (Action.COPIED, Window(3.0, 17.0)) == (step.action, step.window)
+    assert step.choice is not None
+    assert step.window == step.choice.best.window
+    assert "no black or frozen part, no cut inside" in step.choice.best.reason
+    assert "starts and ends between words" in step.choice.best.reason
     assert step.otherwise is not None
     assert step.otherwise.choice is not None
     assert step.otherwise.window == step.otherwise.choice.best.window
+
+
+def test_where_only_a_copy_is_allowed_its_flaw_is_told() -> None:
+    """A word is parted rather than the request refused, and the reason hides nothing."""
+    survey = Survey(look=DARK, marks=_marks(lambda at: at % 2 == 1))
+    clip = video(BEST, duration=WHOLE)
+    (step,) = planned(clip, allow=Trust.LOSSLESS, surveys={0: survey}).steps
+    assert Action.COPIED is step.action
+    assert step.choice is not None
+    assert step.window == step.choice.best.window
+    assert "starts in mid-word" in step.choice.best.reason
+
+
+@settings(max_examples=60)
+@given(look=LOOKS, seconds=st.sampled_from([0.5, 1.0, 2.0, 5.0]), part=st.integers(1, 20))
+def test_a_copy_of_the_best_has_no_flaw_of_its_own(look: Look, seconds: float, part: int) -> None:
+    """Whatever was seen and wherever the marks stand: what a copy keeps is as good."""
+    group = round(seconds * 30 / part) * part or part
+    marks = tuple(
+        Mark(seconds=n / 30, packets=n, bytes=n * 1000, key=n % group == 0)
+        for n in range(0, int(WHOLE * 30) + 1, part)
+    )
+    clip = video(BEST, duration=WHOLE)
+    (step,) = planned(clip, surveys={0: Survey(look=look, marks=marks)}).steps
+    if step.action is Action.ENCODED:
+        return
+    assert step.window is not None
+    assert step.choice is not None
+    assert step.otherwise is not None
+    best = step.otherwise.window
+    assert best is not None
+    assert told(look, step.window, best.length, WHOLE) == step.choice.best
+    assert _faults(look, step.window) <= _faults(look, best)
+
+
+def _faults(look: Look, window: Window) -> set[str]:
+    """The kinds of flaws that a window has, by more than rounding."""
+    near = NEAR * 1.5
+    kinds = {"black": look.black, "frozen": look.frozen, "cuts": look.cuts,
+             "flashes": look.flashes, "shaky": look.shaky}  # fmt: skip
+    found = {
+        kind
+        for kind, parts in kinds.items()
+        if any(one.start < window.end - near and one.end > window.start + near for one in parts)
+    }
+    ends = {"start": window.start, "end": window.end}
+    return found | {
+        edge
+        for edge, moment in ends.items()
+        if any(word.start + near < moment < word.end - near for word in look.words)
+    }

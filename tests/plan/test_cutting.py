@@ -13,7 +13,7 @@ from seedance_prep.core.media import Media, VideoFacts
 from seedance_prep.core.plan import Action, VideoRecipe, Window
 from seedance_prep.core.request import Asset, Keep
 from seedance_prep.core.survey import Mark, Survey
-from seedance_prep.plan.cutting import on_marks
+from seedance_prep.plan.cutting import cuts
 
 from .building import codes, planned, video
 
@@ -84,6 +84,17 @@ def test_a_keyframe_far_off_is_not_as_good(keep: Keep, every: float, expected: A
 
 
 @pytest.mark.parametrize(
+    ("allow", "expected"),
+    [(Trust.LOSSY, Window(25.1, LONG)), (Trust.LOSSLESS, Window(28.0, LONG))],
+)
+def test_where_only_a_copy_is_allowed_it_may_give_up_more(allow: Trust, expected: Window) -> None:
+    """Shorter than need be is better than refused; where an encode may keep more, it does."""
+    asset = Asset("clip.mp4", keep=Keep.LAST)
+    plan = planned(clip(asset), surveys={0: marked(14.0)}, allow=allow)
+    assert (expected, ()) == (plan.steps[0].window, plan.left)
+
+
+@pytest.mark.parametrize(
     ("start", "end", "expected"),
     [(4.0, 12.0, Action.COPIED), (4.01, 12.0, Action.COPIED), (4.5, 12.0, Action.ENCODED)],
 )
@@ -106,10 +117,10 @@ def test_a_heavy_copy_gives_way_to_an_encode() -> None:
 
 @given(
     st.floats(0, 30), st.floats(2.5, 15), st.booleans(), st.sampled_from([0.5, 2.0, 7.0]),
-    st.integers(1, 8),
+    st.integers(1, 8), st.booleans(),
 )  # fmt: skip
 def test_a_cut_lies_inside_its_window(
-    start: float, length: float, asked: bool, every: float, part: int
+    start: float, length: float, asked: bool, every: float, part: int, pressed: bool
 ) -> None:
     """Whatever the marks: it starts at a keyframe, and half a frame is all it may stand out by."""
     window = Window(start, min(LONG, start + length))
@@ -117,11 +128,12 @@ def test_a_cut_lies_inside_its_window(
     assert marks is not None
     facts = clip().facts
     assert isinstance(facts, VideoFacts)
-    cut = on_marks(marks, window, facts, asked=asked, least=2.0)
-    if cut is None:
-        return
+    found = list(cuts(marks, window, facts, asked=asked, least=2.0, pressed=pressed))
     half = float(Fraction(1, 2 * RATE)) + 1e-9
-    assert window.start - half <= cut.window.start < cut.window.end <= window.end + half
-    assert cut.window.start in [mark.seconds for mark in marks if mark.key]
-    assert pytest.approx(cut.packets / RATE) == cut.window.length
-    assert 2.0 <= cut.window.length <= window.length + half
+    for cut in found:
+        assert window.start - half <= cut.window.start < cut.window.end <= window.end + half
+        assert cut.window.start in [mark.seconds for mark in marks if mark.key]
+        assert pytest.approx(cut.packets / RATE) == cut.window.length
+        assert 2.0 <= cut.window.length <= window.length + half
+    lengths = [cut.window.length for cut in found]
+    assert sorted(lengths, reverse=True) == lengths
