@@ -1,0 +1,1 @@
+"""Changed bytes of real files, through check and fix in a process that may fall."""

@@ -1,0 +1,77 @@
+"""One process that checks or fixes files as it is told, a line each; it may be ended or fall.
+
+Reads ``{"path", "out"}`` as JSON lines (``out`` is null for a check), and writes what became of
+each: how deep it got, with which findings, in which time.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from scripts.survey.measured import measured
+from seedance_prep import pipeline
+from seedance_prep.core.event import drain
+from seedance_prep.core.finding import Level, Trust
+from seedance_prep.core.media import Fault, Media
+from seedance_prep.core.outcome import Report
+from seedance_prep.core.plan import Action
+from seedance_prep.core.request import Asset, Request
+
+COMPANION = Path(__file__).resolve().parents[2] / "fixtures" / "photo.jpg"
+OPTIONS = pipeline.Options(allow=Trust.INVENTIVE, jobs=1)
+
+
+def main() -> None:
+    """Until the lines end."""
+    for line in sys.stdin:
+        job = json.loads(line)
+        started = time.monotonic()
+        try:
+            answer = _judged(Path(job["path"]), Path(job["out"]) if job["out"] else None)
+        except Exception:
+            answer = {"depth": "fallen", "codes": [], "wrong": [traceback.format_exc()]}
+        answer |= {"seconds": time.monotonic() - started, "mb": _peak()}
+        print(json.dumps(answer), flush=True)
+
+
+def _judged(path: Path, out: Path | None) -> dict[str, Any]:
+    request = Request(assets=[Asset(str(path)), Asset(str(COMPANION))])
+    flow = pipeline.fixing(request, out, OPTIONS) if out else pipeline.checking(request, OPTIONS)
+    report = drain(flow)
+    asset = report.assets[0]
+    found = sorted({one.code for one in report.findings if one.ref == asset.ref})
+    answer: dict[str, Any] = {"depth": _depth(asset), "codes": found, "wrong": []}
+    return answer | (_outputs(report, path, out) if out else {})
+
+
+def _depth(asset: Media) -> str:
+    """How far into the file a reader got."""
+    if asset.facts is not None:
+        return "facts"
+    return "sniffed" if asset.problem and asset.problem.fault is Fault.NOT_MEDIA else "parsed"
+
+
+def _outputs(report: Report, path: Path, out: Path) -> dict[str, Any]:
+    made = [one for one in report.outputs if one.media.source == str(path)]
+    wrong = [what for one in made for what in measured(one.path, one.action is Action.UNTOUCHED)]
+    left = {one.name for one in out.iterdir()} - {one.path.name for one in report.outputs}
+    errors = [one for one in report.findings if one.level is Level.ERROR]
+    if not made and not errors:
+        wrong.append("neither an output nor an error")
+    return {"wrong": [*wrong, *(f"left {name}" for name in sorted(left))], "made": len(made)}
+
+
+def _peak() -> float:
+    """Megabytes that this process, or its largest child, has ever held."""
+    kinds = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    return max(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1000
+
+
+if __name__ == "__main__":
+    main()
