@@ -22,7 +22,7 @@ from seedance_prep.submit.ledger import open_ledger
 from .killing import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
-REQUESTS = ("initiate", "put", "head", "submit", "stream", "result", "media")
+REQUESTS = ("initiate", "put", "head", "tail", "submit", "stream", "result", "media")
 """What one call asks of the service, in that order."""
 QUICK = {
     "after claim",
