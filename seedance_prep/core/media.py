@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
+from .colours import Colours
 from .request import Asset, Kind
 
 
@@ -133,6 +134,8 @@ class ImageFacts:
     alpha: bool | None = None
     icc: str | None = None
     """Name of the embedded colour profile."""
+    colours: Colours | None = None
+    """What its numbers mean by codes or tags; ``None``: a profile says it, or they are sRGB."""
     frames: int | None = None
     gps: bool | None = None
     """Whether the metadata hold a place."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import io
 import math
-import threading
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from PIL import ExifTags, Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageChops
 
-from .. import process
+from .. import pictures, process
 from ..core.decoders import REFUSALS
 from ..core.media import ImageFacts
 from ..errors import ToolFailedError
-from . import tool
+from . import cgbi, light, tool
 from .eight_bit import eight_bit
+from .profiles import profile
 
 PIXELS_MAX = 2 * 89_478_485
 """Pixels that are decoded at most: where Pillow itself refuses, two thirds of a gigabyte in RGBA.
@@ -26,8 +26,20 @@ A JPEG may hold more, since it can be decoded smaller.
 """
 TOO_MANY = f"is not given a picture of more than {PIXELS_MAX // 1_000_000} million pixels"
 CAPTURED = 1 << 30
-
-_opening = threading.Lock()
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings a picture with each EXIF orientation upright."""
+UPRIGHT = pictures.TURNED | {"jxl"}
+"""Formats that come upright from their decoders."""
+LARGE = 64_000_000
+"""Pixels from which a JPEG is decoded no larger than needed."""
 
 
 @contextlib.contextmanager
@@ -50,90 +62,88 @@ def upright(
     """The first picture of a file as it is held, in eight bits, and its colour profile.
 
     ``scale`` is the part of its sides that is needed: a JPEG may come smaller than it is, but
-    not smaller than that. Raises whatever decoders raise: call it inside :func:`refusing`.
+    not smaller than that. High dynamic range comes as sRGB already. Raises whatever decoders
+    raise: call it inside :func:`refusing`.
     """
-    opened, bits = _opened(source, facts)
-    with opened:
-        _draft_mode(opened, scale)
-        _affordable(opened)
-        opened.load()
-        profile = opened.info.get("icc_profile")
-        picture = ImageOps.exif_transpose(opened)
-    return eight_bit(picture, bits), profile
+    if facts.colours and facts.colours.hdr:
+        picture, colours = light.standard(source, facts), None
+    else:
+        picture, colours = _decoded(source, facts, scale)
+    if facts.preview is None and facts.container in UPRIGHT:
+        return picture, colours
+    turn = TURNS.get(facts.orientation or 1)
+    return (picture if turn is None else picture.transpose(turn)), colours
 
 
-def _opened(source: Path, facts: ImageFacts) -> tuple[Image.Image, int | None]:
+def _decoded(source: Path, facts: ImageFacts, scale: float) -> tuple[Image.Image, bytes | None]:
+    with source.open("rb") as file:
+        opened, bits = _opened(file, source, facts)
+        with opened:
+            _draft_mode(opened, scale)
+            _affordable(opened)
+            opened.load()
+            embedded = opened.info.get("icc_profile")
+            picture = eight_bit(_inked(opened), bits)
+    if facts.colours and not embedded:
+        return picture, profile(facts.colours)
+    return picture, embedded
+
+
+def _opened(file: BinaryIO, source: Path, facts: ImageFacts) -> tuple[Image.Image, int | None]:
     """The first picture of a file, not decoded yet, and how many bits its channels fill."""
     if facts.preview:
-        return _preview(source, facts, facts.preview), facts.bits
-    if facts.container == "jpeg" and (facts.width or 0) * (facts.height or 0) > PIXELS_MAX:
-        # Image.open would refuse its size, before it is known that a part of it is decoded
-        return JpegImagePlugin.JpegImageFile(source), facts.bits
-    if facts.container in ("heic", "heif"):
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
+        start, count = facts.preview
+        file.seek(start)
+        return pictures.opened(io.BytesIO(file.read(count)), "jpeg"), facts.bits
+    if facts.container == "cgbi":
+        return cgbi.opened(file, facts), facts.bits
     try:
-        return _quietly(source), facts.bits
-    except UnidentifiedImageError:
+        return pictures.opened(file, facts.container), facts.bits
+    except REFUSALS:
+        if facts.demuxer is None:
+            raise
         return _through_ffmpeg(source, facts), None  # in a PNG 8 or 16 bits are always filled
-
-
-def _preview(source: Path, facts: ImageFacts, place: tuple[int, int]) -> Image.Image:
-    """The JPEG inside a camera's raw file, which says itself how to hold it."""
-    with source.open("rb") as file:
-        file.seek(place[0])
-        opened = _quietly(io.BytesIO(file.read(place[1])))
-    opened.getexif()[ExifTags.Base.Orientation] = facts.orientation or 1
-    return opened
 
 
 def _affordable(opened: Image.Image) -> None:
     """Of a progressive JPEG all coefficients are held, however small it is decoded."""
     pixels = opened.width * opened.height
-    if opened.info.get("progressive"):
-        pixels *= (getattr(opened, "decoderconfig", (1,))[0] or 1) ** 2
+    if opened.info.get("progressive") and (settings := getattr(opened, "decoderconfig", ())):
+        pixels *= settings[0] ** 2
     if pixels > PIXELS_MAX:
         raise ToolFailedError(("Pillow",), TOO_MANY)
 
 
-def _quietly(source: Path | io.BytesIO) -> Image.Image:
-    """Pillow's warnings of many pixels and odd tags are ours to judge, and nothing for people."""
-    with _opening, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        opened = Image.open(source)
-        if opened.format == "TIFF":
-            opened.getexif()  # kept; read while decoding, its warnings would reach people
+def _inked(opened: Image.Image) -> Image.Image:
+    """Inks as Pillow means them: full is 255.
+
+    Adobe writes them the other way round into JPEGs and leaves a marker; Pillow turns all over.
+    """
+    if opened.format != "JPEG" or opened.mode != "CMYK" or "adobe" in opened.info:
         return opened
+    return ImageChops.invert(opened)
 
 
 def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
     """The first picture of what Pillow cannot open, with its profile, as ffmpeg decodes it."""
-    if facts.demuxer is None:
-        raise ToolFailedError(("Pillow",), f"cannot read this {facts.container} picture")
+    assert facts.demuxer is not None
     argv = ["-nostdin", "-hide_banner", "-v", "error"]
-    argv += [
-        "-protocol_whitelist",
-        "file,pipe",
-        "-f",
-        facts.demuxer,
-        "-i",
-        f"file:{source.absolute()}",
-    ]
+    argv += [] if facts.container in UPRIGHT else ["-noautorotate"]
+    argv += ["-protocol_whitelist", "file,pipe", "-f", facts.demuxer]
+    argv += ["-i", f"file:{source.absolute()}"]
     argv += ["-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"]
     done = tool.ffmpeg(argv, process.Bounds(captured=CAPTURED))
     if not done.stdout:
         raise ToolFailedError(("ffmpeg", *argv), "found no picture to decode", done.stderr)
-    return _quietly(io.BytesIO(done.stdout))
+    return pictures.opened(io.BytesIO(done.stdout), "png")
 
 
 def _draft_mode(opened: Image.Image, scale: float) -> None:
     """Let a JPEG decode smaller when it is scaled down a lot anyway (only ever by 2, 4 or 8).
 
-    Twice the size that is wanted stays, for sharpness; just that size of what is too large whole.
+    Twice the size that is wanted stays, for sharpness; just that size of a large one.
     """
     if opened.format != "JPEG" or scale >= 1:
         return
-    giant = opened.width * opened.height > PIXELS_MAX
-    share = scale if giant else 2 * scale
+    share = scale if opened.width * opened.height > LARGE else 2 * scale
     opened.draft(None, (math.ceil(opened.width * share), math.ceil(opened.height * share)))

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import BinaryIO
 
+from ..core import colours
+from ..core.colours import Colours
+
 CHUNKS_MAX = 100_000
+COLOURS = frozenset({b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"})
 GIF_SLOW = Fraction(1, 10)
 """What players make of a GIF frame that asks for less than 2/100 s."""
 
@@ -30,13 +34,15 @@ class Animation:
     bits: int | None = None
     orientation: int | None = None
     """As XMP has it (1-8), for pictures without EXIF."""
+    colours: Colours | None = None
+    """As chunks of a PNG tell them, where no profile does."""
 
 
 def chunks(file: BinaryIO, container: str) -> Animation | None:
-    """Walk the chunks of a ``gif``, ``png`` or ``webp``; ``None`` when they make no sense."""
+    """Walk the chunks of a GIF, WebP or PNG (CgBI, too); ``None`` when they make no sense."""
     file.seek(0)
     try:
-        return {"gif": _gif, "png": _png, "webp": _webp}[container](file)
+        return {"gif": _gif, "png": _png, "cgbi": _png, "webp": _webp}[container](file)
     except (EOFError, IndexError):
         return None
 
@@ -158,6 +164,7 @@ def _le(data: bytes, at: int) -> int:
 def _png(file: BinaryIO) -> Animation | None:
     _exactly(file, 8)
     head, exif, animated, delays = b"", None, False, []
+    told: dict[bytes, bytes] = {}
     for kind, length in _png_chunks(file):
         if kind == b"IHDR":
             head = _exactly(file, 13)
@@ -167,12 +174,20 @@ def _png(file: BinaryIO) -> Animation | None:
             delays.append(_png_delay(_exactly(file, 26)))
         elif kind == b"eXIf" and length <= 4 << 20:
             exif = file.read(length)
+        elif kind in COLOURS:
+            told[kind] = file.read(min(length, 64))
     if not head:
         return None
     width, height = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big")
     alpha = True if head[9] in (4, 6) else None
     return Animation(
-        width=width, height=height, delays=tuple(delays), alpha=alpha, exif=exif, bits=head[8]
+        width=width,
+        height=height,
+        delays=tuple(delays),
+        alpha=alpha,
+        exif=exif,
+        bits=head[8],
+        colours=colours.of_png(told),
     )
 
 

@@ -25,7 +25,7 @@ class Sniffed:
     says: str | None = None
     """One sentence on the fault."""
     tag: int = 0
-    """Bytes of an ID3 tag in front."""
+    """Bytes in front that are no part of it: an ID3 tag, or what a stream was joined behind."""
 
 
 TRACKED = {
@@ -103,6 +103,12 @@ PICTURES = {
     "pcx": "pcx_pipe",
     "qoi": "qoi_pipe",
     "tga": None,
+    "cgbi": None,
+    "cr2": None,
+    "cr3": None,
+    "orf": None,
+    "raf": None,
+    "rw2": None,
     "exr": "exr_pipe",
     "hdr": "hdr_pipe",
     "sgi": "sgi_pipe",
@@ -139,15 +145,12 @@ REFUSED: dict[str, tuple[Kind | None, Fault, str]] = {
     "sdp": (None, Fault.UNSUPPORTED, "is a session description: it points to a live stream"),
     "ffmetadata": (None, Fault.UNSUPPORTED, "is ffmpeg metadata text, not media"),
     "subtitles": (None, Fault.UNSUPPORTED, "holds subtitles, which the endpoint does not take"),
-    "svg": (Kind.IMAGE, Fault.UNSUPPORTED, "is an SVG drawing; export it as PNG first"),
-    "cgbi": (
+    "svg": (
         Kind.IMAGE,
         Fault.UNSUPPORTED,
-        "is a PNG as Xcode packs it for apps (CgBI), which nothing else reads; use the original",
+        "is an SVG drawing, lines and no pixels; export it as PNG with sides of 300 pixels or more",
     ),
     "midi": (Kind.AUDIO, Fault.UNSUPPORTED, "is MIDI: notes to play, not sound; render it first"),
-    "cr3": (Kind.IMAGE, Fault.UNSUPPORTED, RAW),
-    "raw": (Kind.IMAGE, Fault.UNSUPPORTED, RAW),
     "flash": (None, Fault.UNSUPPORTED, "is a Flash program, which nothing here can play"),
     "html": (None, Fault.NOT_MEDIA, "is a web page, not media; a login or error page was saved"),
     "xml": (None, Fault.NOT_MEDIA, "is XML text, not media"),

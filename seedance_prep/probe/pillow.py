@@ -5,16 +5,17 @@ Only the plugin of the sniffed format is called, so that no other decoder ever s
 
 from __future__ import annotations
 
-import importlib
-import threading
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from .. import pictures
+from ..core.colours import Colours
 from ..core.decoders import REFUSALS
 from ..core.media import Fault, ImageFacts
-from . import camera, icc, stills
+from . import camera, icc, items, stills
 from .animation import Animation, chunks
+from .boxes import Reader
+from .exif import Noted, noted, of_bytes
 from .faults import UnusableError, damaged
 from .formats import MOVING, PICTURES, RAW, Sniffed
 
@@ -23,64 +24,77 @@ if TYPE_CHECKING:
 
 PIXELS_MAX = 400_000_000
 """More pixels than that are never decoded: at 4 bytes each they fill 1.6 GB."""
-PLUGINS = {
-    "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
-    "png": ("PIL.PngImagePlugin", "PngImageFile"),
-    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
-    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
-    "dng": ("PIL.TiffImagePlugin", "TiffImageFile"),
-    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
-    "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
-    "icns": ("PIL.IcnsImagePlugin", "IcnsImageFile"),
-    "ppm": ("PIL.PpmImagePlugin", "PpmImageFile"),
-    "psd": ("PIL.PsdImagePlugin", "PsdImageFile"),
-    "jp2": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
-    "j2k": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
-    "dds": ("PIL.DdsImagePlugin", "DdsImageFile"),
-    "pcx": ("PIL.PcxImagePlugin", "PcxImageFile"),
-    "qoi": ("PIL.QoiImagePlugin", "QoiImageFile"),
-    "sgi": ("PIL.SgiImagePlugin", "SgiImageFile"),
-    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
-    "heic": ("pillow_heif", "HeifImageFile"),
-    "heif": ("pillow_heif", "HeifImageFile"),
-}
-"""Module and class that opens each format. WebP is read here: Pillow would make room to decode."""
-UPRIGHT = frozenset({"heic", "heif", "avif", "tiff", "dng"})
-"""Formats whose size Pillow tells as it is seen; others are turned by their EXIF afterwards."""
+CHUNKED = frozenset({"cgbi", "gif", "png", "webp"})
+HEIF = frozenset({"heic", "heif", "avif"})
 _BITS = {"1": 1, "I;16": 16, "I;16B": 16, "I;16L": 16, "I": 32, "F": 32}
 _ALPHA = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
-_WARNINGS = threading.Lock()
 
 
 def image_facts(file: BinaryIO, size: int, sniffed: Sniffed) -> ImageFacts:
     """Read the header of a picture. Raises ``UnusableError`` when there is none worth reading."""
     container = sniffed.container
-    extra = chunks(file, container) if container in ("gif", "png", "webp") else None
+    extra = chunks(file, container) if container in CHUNKED else None
     if extra:
         _within(extra.width, extra.height)
     if container == "webp":
         return _webp(extra, size)
-    with _WARNINGS, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    if container == "cgbi":
+        return _packed(extra, size)
+    with pictures.quiet():
+        if container in camera.CAMERAS:
+            return _developed(ImageFacts(container=container, bytes=size), file, size)
         facts = _pillow(file, size, container, extra) or stills.facts(file, size, container)
-    if facts is None:
-        raise damaged(f"begins like {_article(container)} but its header is damaged")
-    if container in ("tiff", "dng"):
-        facts = _developed(facts, file)
+        if facts is None:
+            raise damaged(f"begins like {_article(container)} but its header is damaged")
+        if container in ("tiff", "dng"):
+            facts = _developed(facts, file, size)
     _within(facts.width, facts.height)
     return facts
 
 
-def _developed(facts: ImageFacts, file: BinaryIO) -> ImageFacts:
+def _developed(facts: ImageFacts, file: BinaryIO, size: int) -> ImageFacts:
     """Of a camera's raw file the JPEG that shows the whole picture, never the thumbnail."""
-    found = camera.raw(file)
+    found = camera.raw(file, size, facts.container)
     if found is None and facts.container == "tiff":
         return facts
     if found is None or found.preview is None:
-        raise UnusableError(Fault.UNSUPPORTED, f"{RAW} (no preview of full size is in it)")
-    width, height = _turned(found.width, found.height, facts.orientation)
+        raise UnusableError(Fault.UNSUPPORTED, f"{RAW} ({_inside(found)})")
+    shown = found.preview
+    orientation = facts.orientation or found.orientation or shown.told.orientation
+    width, height = _turned(shown.width, shown.height, orientation)
     return replace(
-        facts, width=width, height=height, bits=8, frames=1, preview=found.preview, alpha=False
+        facts,
+        width=width,
+        height=height,
+        orientation=orientation,
+        mode=shown.mode,
+        bits=8,
+        frames=1,
+        alpha=False,
+        icc=icc.name(shown.icc) if shown.icc else None,
+        colours=None if shown.icc else shown.told.colours,
+        preview=(shown.start, shown.count),
+    )
+
+
+def _inside(found: camera.Raw | None) -> str:
+    if found is None or found.largest is None:
+        return "no preview is in it"
+    return f"the largest preview in it has {found.largest.width}x{found.largest.height} pixels"
+
+
+def _packed(extra: Animation | None, size: int) -> ImageFacts:
+    """A PNG as Xcode packs it for iOS, which has the chunks of any PNG."""
+    if extra is None:
+        raise damaged("begins like a PNG for iOS but its header is damaged")
+    return ImageFacts(
+        container="cgbi",
+        bytes=size,
+        width=extra.width,
+        height=extra.height,
+        bits=extra.bits,
+        alpha=bool(extra.alpha),
+        frames=1,
     )
 
 
@@ -100,8 +114,8 @@ def _within(width: int | None, height: int | None) -> None:
 def _webp(extra: Animation | None, size: int) -> ImageFacts:
     if extra is None:
         raise damaged("begins like a WEBP picture but its header is damaged")
-    orientation, gps = _exif(extra.exif)
-    orientation = orientation or extra.orientation
+    exif = of_bytes(extra.exif)
+    orientation = exif.orientation or extra.orientation
     width, height = _turned(extra.width, extra.height, orientation)
     return ImageFacts(
         container="webp",
@@ -113,8 +127,9 @@ def _webp(extra: Animation | None, size: int) -> ImageFacts:
         bits=8,
         alpha=extra.alpha,
         icc=icc.name(extra.icc) if extra.icc else None,
+        colours=None if extra.icc else exif.colours,
         frames=max(len(extra.delays), 1),
-        gps=gps,
+        gps=exif.gps,
         demuxer=MOVING["webp"] if len(extra.delays) > 1 else PICTURES["webp"],
     )
 
@@ -124,11 +139,10 @@ def _pillow(
 ) -> ImageFacts | None:
     from PIL import Image
 
-    if container not in PLUGINS:
+    if container not in pictures.PLUGINS:
         return None
-    file.seek(0)
     try:
-        image = _open(file, container)
+        image = pictures.opened(file, container)
         return _facts(image, file, size, container, extra)
     except (ImportError, *REFUSALS):
         return None
@@ -136,34 +150,28 @@ def _pillow(
         raise UnusableError(Fault.TOO_LARGE, "declares far more pixels than are opened") from error
 
 
-def _open(file: BinaryIO, container: str) -> Image.Image:
-    module, name = PLUGINS[container]
-    if container == "heic" or container == "heif":
-        importlib.import_module("PIL.Image").init()
-    opened: Image.Image = getattr(importlib.import_module(module), name)(file, "")
-    return opened
-
-
 def _facts(
     image: Image.Image, file: BinaryIO, size: int, container: str, extra: Animation | None
 ) -> ImageFacts:
-    orientation, gps = _exif_of(image, container, extra)
+    exif = _exif_of(image, container, extra)
     width, height = image.size
-    if container not in UPRIGHT:
-        width, height = _turned(width, height, orientation)
+    if container not in pictures.TURNED:
+        width, height = _turned(width, height, exif.orientation)
     profile = image.info.get("icc_profile")
+    coded = items.properties(Reader(file, size)) if container in HEIF else ()
     return ImageFacts(
         container=container,
         bytes=size,
         width=width,
         height=height,
-        orientation=orientation,
+        orientation=exif.orientation,
         mode=image.mode,
-        bits=_bits(image, file, container, extra),
+        bits=_bits(image, coded, extra),
         alpha=_alpha(image, extra),
         icc=icc.name(profile) if isinstance(profile, bytes) else None,
+        colours=_colours(profile, extra, coded, exif),
         frames=_frames(image, container, extra),
-        gps=gps,
+        gps=exif.gps,
         demuxer=PICTURES.get(container),
     )
 
@@ -172,9 +180,7 @@ def _turned(width: int, height: int, orientation: int | None) -> tuple[int, int]
     return (height, width) if orientation in (5, 6, 7, 8) else (width, height)
 
 
-def _exif_of(
-    image: Image.Image, container: str, extra: Animation | None
-) -> tuple[int | None, bool | None]:
+def _exif_of(image: Image.Image, container: str, extra: Animation | None) -> Noted:
     """PNG is asked as a plain picture: as a PNG it would be decoded in search of a late chunk."""
     from PIL import Image
 
@@ -182,43 +188,31 @@ def _exif_of(
         image.info["exif"] = extra.exif
     read = Image.Image.getexif if container == "png" else type(image).getexif
     try:
-        return _read_exif(read(image))
+        return noted(read(image))
     except REFUSALS:
-        return None, None
+        return Noted(gps=None)
 
 
-def _exif(data: object) -> tuple[int | None, bool | None]:
-    from PIL import Image
-
-    if not isinstance(data, bytes) or not data:
-        return None, False
-    exif = Image.Exif()
-    try:
-        exif.load(data)
-        return _read_exif(exif)
-    except REFUSALS:
-        return None, None
-
-
-def _read_exif(exif: Image.Exif) -> tuple[int | None, bool | None]:
-    orientation = exif.get(0x0112)
-    known = orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else None
-    return known, any(tag in exif.get_ifd(0x8825) for tag in (2, 4))
+def _colours(
+    profile: object, extra: Animation | None, coded: tuple[items.Property, ...], exif: Noted
+) -> Colours | None:
+    """By codes of high dynamic range before a profile, and by EXIF when nothing else tells."""
+    told = (extra.colours if extra else None) or items.coded(coded)
+    if profile:
+        return told if told and (told.hdr or not coded) else None
+    return told or exif.colours
 
 
 def _bits(
-    image: Image.Image, file: BinaryIO, container: str, extra: Animation | None
+    image: Image.Image, coded: tuple[items.Property, ...], extra: Animation | None
 ) -> int | None:
     if extra and extra.bits:
         return extra.bits
-    told = getattr(image, "tag_v2", {}).get(258) or image.info.get("bit_depth")
-    if container == "avif":
-        told = stills.av1_bits(file)
+    told = items.bits(coded) or getattr(image, "tag_v2", {}).get(258)
+    told = told or image.info.get("bit_depth")
     if isinstance(told, tuple):
         told = max(told, default=None)
-    if container == "avif" or (isinstance(told, int) and told):
-        return told
-    return _BITS.get(image.mode, 8)
+    return told if isinstance(told, int) and told else _BITS.get(image.mode, 8)
 
 
 def _alpha(image: Image.Image, extra: Animation | None) -> bool:

@@ -62,9 +62,11 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"XPDS", "dpx"),
     (b"\x01\xda\x00", "sgi"),
     (b"\x01\xda\x01", "sgi"),
-    (b"FUJIFILMCCD-RAW", "raw"),
-    (b"IIRO", "raw"),
-    (b"IIU\x00", "raw"),
+    (b"FUJIFILMCCD-RAW", "raf"),
+    (b"IIRO", "orf"),
+    (b"IIRS", "orf"),
+    (b"MMOR", "orf"),
+    (b"IIU\x00", "rw2"),
     (b"%PDF-", "pdf"),
     (b"PK\x03\x04", "zip"),
     (b"\x1f\x8b", "gzip"),
@@ -199,7 +201,7 @@ def _tiff(head: bytes) -> str | None:
     if head[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return None
     if head[8:10] == b"CR":
-        return "raw"
+        return "cr2"
     return "dng" if b"\x12\xc6\x01\x00\x04\x00" in head or _dng_big(head) else "tiff"
 
 
@@ -217,6 +219,20 @@ def _small_pictures(head: bytes) -> str | None:
     if re.match(rb"\x0a[\x00\x02-\x05][\x00\x01][\x01\x02\x04\x08]", head):
         return "pcx"
     return None
+
+
+def _tga(head: bytes) -> str | None:
+    """Truevision TGA has no signature in front: all of its header must make sense."""
+    if len(head) < 18:
+        return None
+    palette, kind, depth, flags = head[1], head[2], head[16], head[17]
+    listed = (1, 9) if palette else (2, 3, 10, 11)
+    coherent = head[7] in (15, 16, 24, 32) if palette else not any(head[3:8])
+    sides = all(int.from_bytes(head[at : at + 2], "little") for at in (12, 14))
+    depths = (8, 16) if palette or kind in (3, 11) else (15, 16, 24, 32)
+    plain = flags & 0xC0 == 0 and flags & 0x0F <= 8
+    fits = palette <= 1 and kind in listed and depth in depths
+    return "tga" if fits and coherent and sides and plain else None
 
 
 _BMP_HEADERS = frozenset(size.to_bytes(4, "little") for size in (12, 16, 40, 52, 56, 64, 108, 124))
@@ -266,6 +282,7 @@ _JUDGES: tuple[Callable[[bytes], str | None], ...] = (
     _annex_b,
     looks_like,
     _late_mxf,
+    _tga,
     _text,
     _program,
 )

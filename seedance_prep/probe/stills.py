@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from ..core.media import ImageFacts
-from . import configs, jxl, movie
+from . import jxl, movie
 from .boxes import BrokenBoxesError, Reader
+from .exif import Noted, of_bytes
 from .formats import PICTURES
 
 SEGMENTS_MAX = 2000
@@ -41,13 +42,23 @@ def _read(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
 
 
 def _jxl(file: BinaryIO, size: int) -> ImageFacts | None:
-    width, height = jxl.size(file.read(4096)) or (None, None)
-    return ImageFacts(container="jxl", bytes=size, width=width, height=height)
+    told = jxl.header(file.read(jxl.HEAD))
+    if told is None:
+        return ImageFacts(container="jxl", bytes=size)
+    return ImageFacts(
+        container="jxl",
+        bytes=size,
+        width=told.width,
+        height=told.height,
+        bits=told.bits,
+        alpha=told.alpha,
+    )
 
 
 def _jpeg(file: BinaryIO, size: int) -> ImageFacts | None:
     """Size and depth from the frame header; Pillow refuses samples of 12 bits."""
     file.seek(2)
+    told = Noted()
     for _ in range(SEGMENTS_MAX):
         mark, kind, length = struct.unpack(">BBH", file.read(4))
         if mark != 0xFF or kind == 0xDA:
@@ -57,17 +68,24 @@ def _jpeg(file: BinaryIO, size: int) -> ImageFacts | None:
             mode = {1: "L", 3: "RGB", 4: "CMYK"}.get(parts)
             if not width or not height or bits == 8:
                 return None
+            if told.orientation in (5, 6, 7, 8):
+                width, height = height, width
             return ImageFacts(
                 container="jpeg",
                 bytes=size,
                 width=width,
                 height=height,
+                orientation=told.orientation,
                 bits=bits,
                 mode=mode,
                 alpha=False,
+                colours=told.colours,
                 frames=1,
+                gps=told.gps,
             )
-        file.seek(length - 2, 1)
+        body = file.read(length - 2)
+        if kind == 0xE1 and body.startswith(b"Exif\0\0"):
+            told = of_bytes(body)
     return None
 
 
@@ -102,18 +120,3 @@ def _sequence(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
                 frames=track.timing.frames,
             )
     return None
-
-
-def av1_bits(file: BinaryIO) -> int | None:
-    """Bits per sample of an AVIF, from the first ``av1C`` among its item properties."""
-    size = file.seek(0, 2)
-    reader = Reader(file, size)
-    try:
-        meta = next((box for box in reader.top() if box.kind == b"meta"), None)
-        inner = reader.children(meta, 4) if meta else ()
-        ipco = reader.child(next((b for b in inner if b.kind == b"iprp"), None), b"ipco")
-        found = reader.child(ipco, b"av1C")
-        read = configs.config(b"av1C", reader.read(found)) if found else None
-    except BrokenBoxesError:
-        return None
-    return read.bits if read else None

@@ -8,6 +8,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
+from ..core.colours import Colours
 from ..core.finding import Finding
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, Track, VideoFacts
 from ..core.outcome import Output, Report
@@ -76,6 +77,8 @@ def _fact(name: str, value: object) -> object:
             return round(value, 6)
         case Enum():
             return value.value
+        case Colours():
+            return value.name
         case Track() | VideoFacts() | ImageFacts() | AudioFacts():
             return facts_document(value)
         case _:

@@ -60,7 +60,8 @@ def test_every_exif_orientation_comes_out_upright(tmp_path: Path, tag: int, suff
     exif[ORIENTATION] = tag
     source = tmp_path / f"turned.{suffix}"
     Image.fromarray(np.ascontiguousarray(UPRIGHT[tag](corners()))).save(source, exif=exif)
-    out = fixed(source, facts_of(source, width=320, height=180), ImageRecipe(), tmp_path)
+    facts = facts_of(source, width=320, height=180, orientation=tag)
+    out = fixed(source, facts, ImageRecipe(), tmp_path)
     assert (180, 320, 3) == array(out).shape
     assert quarters(corners()) == quarters(array(out))
     with Image.open(out) as picture:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from seedance_prep.core.media import Fault
 from seedance_prep.core.request import Kind
@@ -62,7 +62,7 @@ def test_orientation_of_heif(tmp_path: Path, form: str) -> None:
         assert pillow_heif.open_heif(path).size == (facts.width, facts.height)
     else:
         with Image.open(path) as opened:
-            assert opened.size == (facts.width, facts.height)
+            assert ImageOps.exif_transpose(opened).size == (facts.width, facts.height)
 
 
 def test_a_still_has_all_facts(tmp_path: Path) -> None:
