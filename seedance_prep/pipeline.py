@@ -295,7 +295,7 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
         for one, media in zip(kept, final, strict=True)
         if one.draft is not None and media.ref not in wrong
     )
-    left = _explained(found, report.plan)
+    left = _explained(found, _after_all(report, proven, options))
     ok = not any(finding.level is Level.ERROR for finding in left)
     return (Ready if ok else Report)(
         request=request,
@@ -359,3 +359,28 @@ def _explained(found: Sequence[Finding], plan: Plan) -> tuple[Finding, ...]:
         for one in found
     ]
     return tuple(sorted((*told, *plan.notes), key=lambda finding: finding.order))
+
+
+def _after_all(report: Report, proven: Sequence[Proven], options: Options) -> Plan:
+    """The plan; one without the copies that failed where only a copy was allowed.
+
+    What that leaves is what is left of those files, with what would mend it.
+    """
+    from .planning import surveyed_plan
+
+    assert report.plan is not None
+    pairs = zip(report.plan.steps, proven, strict=True)
+    failed = [at for at, (step, one) in enumerate(pairs) if step.recipe and not one.step.recipe]
+    if not failed:
+        return report.plan
+    return surveyed_plan(
+        report.request,
+        report.assets,
+        report.findings,
+        load(report.request.endpoint, tolerant=options.tolerant),
+        allow=options.allow,
+        mend=options.mend,
+        jobs=options.jobs,
+        look=False,
+        uncopied=failed,
+    )

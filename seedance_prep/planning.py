@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
@@ -31,12 +31,14 @@ def surveyed_plan(
     mend: Level,
     jobs: int,
     look: bool,
+    uncopied: Iterable[int] = (),
 ) -> Plan:
     """Plan, look closer where the plan asks for it, and plan again.
 
-    Only with ``look`` for the best seconds of a clip, ``jobs`` files at a time.
+    Only with ``look`` for the best seconds of a clip, ``jobs`` files at a time. ``uncopied`` are
+    the positions of files of which a copy was tried in vain.
     """
-    surveys: dict[int, Survey] = {}
+    surveys = {index: Survey(uncopied=True) for index in uncopied}
     asked: set[Want] = set()
     for left in reversed(range(ROUNDS)):
         plan = make_plan(

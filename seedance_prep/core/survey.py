@@ -32,6 +32,8 @@ class Survey:
     marks: tuple[Mark, ...] | None = None
     """Ascending."""
     look: Look | None = None
+    uncopied: bool | None = None
+    """Whether a copy of it was made and turned out not to be as planned."""
 
     def with_(self, more: Survey) -> Survey:
         """Both, where the other has something to say its word."""

@@ -59,26 +59,23 @@ class Board:
         """Whether one of them is an error."""
         return any(finding.level is Level.ERROR for finding in self.about(one, findings))
 
-    def least_touch(self, one: Media, findings: Sequence[Finding]) -> Action:
+    def least_touch(self, index: int, findings: Sequence[Finding]) -> Action:
         """What mends the findings about this file alone, as far as the trust goes."""
-        knobs = {finding.knob for finding in self.about(one, findings) if finding.knob in TURNED}
+        one = self.media[index]
+        knobs = {finding.knob for finding in self.about(one, findings)} & TURNED
         if one.facts is None or not knobs or self.allow < Trust.LOSSLESS:
             return Action.UNTOUCHED
-        if isinstance(one.facts, VideoFacts) and self._copied(one.facts, knobs):
+        if self._pictured(index, knobs, {Knob.CONTAINER}):
             return Action.REMUXED
         return Action.ENCODED if self.allow >= Trust.LOSSY else Action.UNTOUCHED
 
-    def _copied(self, facts: VideoFacts, knobs: Collection[Knob | None]) -> bool:
-        """Whether a new container is all that it needs.
-
-        Sound that is not taken may be encoded beside the picture.
-        """
-        return self._pictured(facts, knobs, {Knob.CONTAINER})
-
     def _pictured(
-        self, facts: VideoFacts, knobs: Collection[Knob | None], turned: Collection[Knob]
+        self, index: int, knobs: Collection[Knob | None], turned: Collection[Knob]
     ) -> bool:
         """Whether turning these knobs, and maybe encoding the sound, leaves the picture alone."""
+        facts, survey = self.media[index].facts, self.surveys.get(index)
+        if not isinstance(facts, VideoFacts) or (survey and survey.uncopied):
+            return False
         if sound_fits(facts, self.limits):
             return set(knobs) <= set(turned) and may_copy(facts, self.limits)
         mendable = self.allow >= Trust.LOSSY and may_copy(facts, self.limits)
@@ -86,12 +83,9 @@ class Board:
 
     def cuttable(self, index: int, findings: Sequence[Finding]) -> bool:
         """Whether a cut, and maybe a new container, is all that a video needs."""
-        one = self.media[index]
-        if not isinstance(one.facts, VideoFacts) or self.allow < Trust.LOSSLESS:
-            return False
-        knobs = {finding.knob for finding in self.about(one, findings)} & TURNED
+        knobs = {finding.knob for finding in self.about(self.media[index], findings)} & TURNED
         turned = {Knob.CONTAINER, Knob.LENGTH, Knob.BYTES}
-        return self._pictured(one.facts, knobs, turned)
+        return self.allow >= Trust.LOSSLESS and self._pictured(index, knobs, turned)
 
     def rule(self, kind: type[VideoFacts] | type[AudioFacts]) -> Seconds:
         """Limits on the lengths of one kind.

@@ -134,7 +134,7 @@ def _padded(board: Board, step: Step, one: Media) -> Media:
 
 def _solved(board: Board, findings: Sequence[Finding]) -> tuple[list[Step], list[Want]]:
     """A step for each file that stays, and what would be good to know of it."""
-    actions = [board.least_touch(one, findings) for one in board.media]
+    actions = [board.least_touch(index, findings) for index in range(len(board.media))]
     lone = [alone(board, index, action) for index, action in enumerate(actions)]
     after = board.judge([step.predicted or step.media for step in lone])
     stuck = [board.errors(one, after) for one in board.media]

@@ -65,7 +65,8 @@ def _made(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
         return _video(media, facts, share, limits, allow)
     copied = _copied(media, facts, share.cut, limits)
     if allow < Trust.LOSSY:
-        return copied
+        whole = Step(media=media, action=Action.UNTOUCHED, predicted=media)
+        return replace(copied, otherwise=whole)
     room = share.max_bytes or predict.copied_bytes(facts.bytes)
     anew = replace(share, action=Action.ENCODED, cut=None, max_bytes=room)
     return replace(copied, otherwise=step_of(media, anew, limits, allow))

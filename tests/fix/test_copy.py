@@ -127,6 +127,24 @@ def test_a_clip_that_is_entered_within_a_group_is_cut_like_any_other(
     assert 0 == pytest.approx(lag(output.path), abs=1 / RATE + 0.010)
 
 
+@pytest.mark.parametrize("name", ["bad.mp4", "bad.mkv"])
+def test_where_only_a_copy_is_allowed_and_none_succeeds_the_findings_stay(
+    ffmpeg_make: Make, tmp_path: Path, name: str
+) -> None:
+    """A clip with one broken picture cannot be copied; what was found in it and what would mend it
+    is said, and no fault that it has not."""
+    whole = ffmpeg_make("a.mp4", *SOURCE, "-c:a", "aac")
+    broken = ("-bsf:v", "noise=amount='eq(n,95)'")
+    source = ffmpeg_make(name, "-i", str(whole), "-c", "copy", *broken)
+    with pytest.raises(prep.UnfixableError) as caught:
+        made(prep.Clip(source), tmp_path / "out", allow="lossless")
+    found = {one.code: one for one in caught.value.report.findings if one.level == "error"}
+    assert {"VID003", "REQ011"} | ({"VID001"} if name == "bad.mkv" else set()) == set(found)
+    assert all("`--allow lossy` mends it" in (one.remedy or "") for one in found.values())
+    assert [] == list((tmp_path / "out").iterdir())
+    assert Action.ENCODED is made(prep.Clip(source), tmp_path / "out").action
+
+
 def test_an_open_group_is_encoded(ffmpeg_make: Make, tmp_path: Path) -> None:
     """No copy starts where pictures lean on what came before."""
     open_group = ("-x264-params", "open-gop=1:keyint=45:bframes=2:b-adapt=0:scenecut=0")

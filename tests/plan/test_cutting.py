@@ -62,7 +62,8 @@ def test_a_cut_between_marks_replaces_the_encode() -> None:
 def test_a_cut_needs_no_more_than_lossless_trust() -> None:
     """Where nothing may be encoded a copy still shortens; without marks the error stays."""
     (step,) = planned(clip(), allow=Trust.LOSSLESS, surveys={0: marked(2.0)}).steps
-    assert (Action.COPIED, None) == (step.action, step.otherwise)
+    assert step.otherwise is not None
+    assert (Action.COPIED, Action.UNTOUCHED) == (step.action, step.otherwise.action)
     plan = planned(clip(), allow=Trust.LOSSLESS)
     assert (Action.UNTOUCHED, 1) == (plan.steps[0].action, len(plan.wants))
     assert "VID003" in {code for code, _ in codes(plan)}
