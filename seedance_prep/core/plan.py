@@ -130,8 +130,14 @@ class ImageRecipe:
     size: Size | None = None
     canvas: Size | None = None
     format: str = "jpeg"
-    """``jpeg``, ``png`` or ``webp``."""
+    """``jpeg``, ``png`` or ``webp``: what it is written as, unless only another fits. ``png`` is
+    wished for where nothing shall be lost."""
     max_bytes: int | None = None
+    """The file must be smaller than this."""
+    aim_bytes: int | None = None
+    """Better smaller than this, too, where that can be had without a visible loss."""
+    lossless_bytes: int | None = None
+    """What nothing shall be lost of may have so many bytes; ``None`` is those aimed for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,26 +34,26 @@ def make_still(
     facts, source = step.media.facts, step.media.path
     assert isinstance(facts, ImageFacts)
     assert source is not None
-    draft = Draft(folder, EXTENSIONS[recipe.format])
-    try:
-        picture, notes = _shaped(source, facts, recipe)
-        told(0.5)
-        cap = None if recipe.max_bytes is None else int(recipe.max_bytes * rate_factor)
-        data, more = squeezed(picture, recipe.format, cap)
-        _write(draft.path, data)
-    except BaseException:
-        draft.discard()
-        raise
-    draft.notes = notes + more
+    picture, notes = _shaped(source, facts, recipe)
+    told(0.5)
+    made = squeezed(picture, recipe, rate_factor)
+    draft = _written(made.data, folder, EXTENSIONS[made.kind])
+    draft.notes = notes + made.notes
     told(1.0)
     return draft
 
 
-def _write(path: Path, data: bytes) -> None:
+def _written(data: bytes, folder: Path, extension: str) -> Draft:
+    draft = Draft(folder, extension)
     try:
-        path.write_bytes(data)
+        draft.path.write_bytes(data)
     except OSError as error:
+        draft.discard()
         raise OutputError(f"the picture cannot be written: {error.strerror}") from error
+    except BaseException:
+        draft.discard()
+        raise
+    return draft
 
 
 def _shaped(

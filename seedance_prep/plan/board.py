@@ -13,6 +13,7 @@ from ..core.plan import Action
 from ..core.request import Kind
 from ..core.survey import Survey
 from .formats import may_copy, sound_fits
+from .steps import Share
 from .windows import Seconds, Stretch, alone, seconds_of
 
 Judge = Callable[[Sequence[Media]], Sequence[Finding]]
@@ -86,6 +87,10 @@ class Board:
         knobs = {finding.knob for finding in self.about(self.media[index], findings)} & TURNED
         turned = {Knob.CONTAINER, Knob.LENGTH, Knob.BYTES}
         return self.allow >= Trust.LOSSLESS and self._pictured(index, knobs, turned)
+
+    def share(self, action: Action) -> Share:
+        """What is settled for a file that shares nothing with others."""
+        return Share(action=action, strict=self.mend is not Level.ERROR)
 
     def rule(self, kind: type[VideoFacts] | type[AudioFacts]) -> Seconds:
         """Limits on the lengths of one kind.

@@ -8,8 +8,10 @@ from ..core.limits import Limits
 from ..core.media import AudioFacts, ImageFacts, VideoFacts
 from ..core.plan import Size
 
-LOSSLESS = frozenset({"png", "gif", "bmp"})
-"""Small pictures in these are drawings and screenshots more often than photographs."""
+LOSSLESS = frozenset(
+    {"bmp", "gif", "icns", "ico", "pcx", "png", "ppm", "psd", "qoi", "sgi", "tga", "tiff"}
+)
+"""Formats that lose nothing, or hardly ever: nothing need be lost on the way from them either."""
 NO_TIMES = frozenset({"avi"})
 """Packets here have no presentation times: a copy of reordered frames would guess them."""
 ROUND_TIMES = frozenset({"matroska", "webm", "flv"})
@@ -38,14 +40,16 @@ def evened(facts: VideoFacts) -> Fraction | None:
     return facts.fps if (1000 / facts.fps).denominator != 1 else None
 
 
-def image_format(facts: ImageFacts, final: Size | None, room: int) -> str:
-    """JPEG for photographs; PNG for drawings and transparency while it surely fits; WebP stays."""
+def image_format(facts: ImageFacts) -> str:
+    """PNG where nothing was lost yet, and for transparency; WebP stays; JPEG for the others."""
     if facts.container == "webp":
         return "webp"
-    fits = final is not None and final.pixels * (4 if facts.alpha else 3) * 1.01 < room
-    if facts.alpha:
-        return "png" if fits else "webp"
-    return "png" if facts.container in LOSSLESS and fits else "jpeg"
+    return "png" if facts.alpha or facts.container in LOSSLESS else "jpeg"
+
+
+def surely_fits(final: Size | None, alpha: bool | None, room: int) -> bool:
+    """Whether a PNG of this size has fewer bytes whatever it shows: never more than its pixels."""
+    return final is not None and final.pixels * (4 if alpha else 3) * 1.01 < room
 
 
 def audio_format(facts: AudioFacts, seconds: float | None, room: int) -> str:

@@ -132,7 +132,7 @@ def image_after(facts: ImageFacts, recipe: ImageRecipe, final: Size | None) -> I
     alpha = bool(facts.alpha) and recipe.format != "jpeg"
     return ImageFacts(
         container=recipe.format,
-        bytes=max(0, (recipe.max_bytes or 1) - 1),
+        bytes=max(0, (recipe.aim_bytes or recipe.max_bytes or 1) - 1),
         width=final.width if final else None,
         height=final.height if final else None,
         orientation=None,

@@ -23,7 +23,7 @@ def alone(board: Board, index: int, action: Action) -> Step:
     """What a file's step would be if no other file shared the seconds and bytes."""
     one = board.media[index]
     if not isinstance(one.facts, VideoFacts | AudioFacts) or action is not Action.ENCODED:
-        return step_of(one, Share(action=action), board.limits, board.allow)
+        return step_of(one, board.share(action), board.limits, board.allow)
     rule, clip = board.rule(type(one.facts)), board.stretch(index, free=True)
     share = _share(clip, clip.natural(rule, encoded=True), action, rule, None)
     return step_of(one, share, board.limits, board.allow)
@@ -54,7 +54,7 @@ def together(
     return [
         step_of(
             one,
-            _lightest(board, index, shares.get(index) or Share(action=turns[index]), loose[index]),
+            _lightest(board, index, shares.get(index) or board.share(turns[index]), loose[index]),
             board.limits,
             board.allow,
         )

@@ -39,6 +39,8 @@ class Share:
     window: Window | None = None
     length: float | None = None
     max_bytes: int | None = None
+    strict: bool = False
+    """Whether a still's advised bytes bind, because warnings are mended."""
     cut: Cut | None = None
     """The window of a copy."""
     choice: Choice | None = None
@@ -58,7 +60,7 @@ def _made(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
     if share.action is Action.UNTOUCHED or facts is None:
         return Step(media=media, action=Action.UNTOUCHED, predicted=media)
     if isinstance(facts, ImageFacts):
-        return _image(media, facts, limits, allow)
+        return _image(media, facts, share, limits, allow)
     if isinstance(facts, AudioFacts):
         return _audio(media, facts, share, limits)
     if share.action is Action.ENCODED:
@@ -113,16 +115,19 @@ def _copied(media: Media, facts: VideoFacts, cut: Cut | None, limits: Limits) ->
     )
 
 
-def _image(media: Media, facts: ImageFacts, limits: Limits, allow: Trust) -> Step:
-    shown, room = _size(facts), limits.image.bytes_advised.value
+def _image(media: Media, facts: ImageFacts, share: Share, limits: Limits, allow: Trust) -> Step:
+    shown, aim = _size(facts), limits.image.bytes_advised.value
+    most = aim if share.strict else limits.image.bytes_end.value
     shape = geometry.image_shape(shown, media.asset.frame, limits.image, allow) if shown else None
     final = shape.final if shape else shown
     recipe = ImageRecipe(
         crop=shape.crop if shape else None,
         size=shape.size if shape else None,
         canvas=shape.canvas if shape else None,
-        format=image_format(facts, final, room),
-        max_bytes=room,
+        format=image_format(facts),
+        max_bytes=most,
+        aim_bytes=aim,
+        lossless_bytes=most if facts.container == "png" and final == shown else None,
     )
     after = predict.image_after(facts, recipe, final)
     return Step(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..core.media import AudioFacts, ImageFacts, VideoFacts
 from ..core.plan import AudioRecipe, ImageRecipe, Size, VideoRecipe, Window
 from ..core.units import megabytes, rate, ratio_text
+from .formats import surely_fits
 
 
 def video_words(before: VideoFacts, recipe: VideoRecipe, after: VideoFacts) -> Iterator[str]:
@@ -48,9 +49,18 @@ def image_words(before: ImageFacts, recipe: ImageRecipe, after: ImageFacts) -> I
         yield "keep the first picture"
     if before.bits is not None and before.bits > 8:
         yield f"{before.bits} bit -> 8 bit"
-    yield from _changed(before.container, after.container)
+    yield from _written(before, recipe, _shown(after.width, after.height))
     if recipe.max_bytes is not None and recipe.max_bytes <= before.bytes:
-        yield f"at most {megabytes(recipe.max_bytes)}"
+        yield f"under {megabytes(recipe.max_bytes)}"
+
+
+def _written(before: ImageFacts, recipe: ImageRecipe, final: Size | None) -> Iterator[str]:
+    """The new format. Whether a large picture fits without loss only its encode shows."""
+    if recipe.format == "png" and not surely_fits(final, before.alpha, recipe.aim_bytes or 0):
+        other = "webp or jpeg" if before.alpha else "jpeg"
+        yield f"{before.container} -> png if it fits without loss, else {other}"
+    else:
+        yield from _changed(before.container, recipe.format)
 
 
 def audio_words(before: AudioFacts, recipe: AudioRecipe, after: AudioFacts) -> Iterator[str]:

@@ -173,30 +173,44 @@ def test_a_remedy_for_a_ratio_names_the_other_way() -> None:
     ("facts", "expected"),
     [
         ({"container": "heic"}, "jpeg"),
-        ({"container": "tiff"}, "jpeg"),
+        ({"container": "tiff"}, "png"),
         ({"container": "gif", "width": 400, "height": 400}, "png"),
         ({"container": "bmp", "width": 400, "height": 400}, "png"),
-        ({"container": "bmp", "width": 4000, "height": 4000}, "jpeg"),
         ({"container": "avif", "alpha": True, "width": 400, "height": 400}, "png"),
-        ({"container": "avif", "alpha": True, "width": 4000, "height": 4000}, "webp"),
         ({"container": "webp", "width": 200, "height": 200}, "webp"),
         ({"container": "png", "width": 200, "height": 200}, "png"),
-        ({"container": "png", "bytes": 40_000_000, "width": 5000, "height": 5000}, "jpeg"),
+        ({"container": "png", "bytes": 40_000_000, "width": 5000, "height": 5000}, "png"),
     ],
 )
 def test_a_still_is_written_in_the_format_that_suits_it(
     facts: dict[str, Any], expected: str
 ) -> None:
-    """Photographs as JPEG, drawings and transparency as PNG while they fit, WebP stays WebP."""
+    """PNG where nothing was lost yet and for transparency, WebP stays WebP, others JPEG."""
     (step,) = planned(image(**facts)).steps
     assert isinstance(step.recipe, ImageRecipe)
     assert expected == step.recipe.format
 
 
+def test_what_may_not_fit_without_loss_is_told_with_the_other_format() -> None:
+    """Only the encode shows whether a large PNG fits; the words promise no more than that."""
+    (step,) = planned(image(container="bmp", width=4000, height=4000)).steps
+    assert ("bmp -> png if it fits without loss, else jpeg",) == step.operations
+    (step,) = planned(image(container="avif", alpha=True, width=4000, height=4000)).steps
+    assert ("avif -> png if it fits without loss, else webp or jpeg",) == step.operations
+
+
+def test_advice_on_bytes_binds_where_warnings_are_mended() -> None:
+    """Up to the limit where only errors are, up to the advice with ``--mend warnings``."""
+    for mend, most in ((Level.ERROR, 30_000_000), (Level.WARNING, 10_000_000)):
+        (step,) = planned(image(container="heic"), mend=mend).steps
+        assert isinstance(step.recipe, ImageRecipe)
+        assert (most, 10_000_000) == (step.recipe.max_bytes, step.recipe.aim_bytes)
+
+
 def test_a_still_that_moves_or_is_deep_is_told_once() -> None:
     """What is left out of an animation and of deep colours stands among the operations."""
     (step,) = planned(image(container="tiff", frames=3, bits=16)).steps
-    assert ("keep the first picture", "16 bit -> 8 bit", "tiff -> jpeg") == step.operations
+    assert ("keep the first picture", "16 bit -> 8 bit", "tiff -> png") == step.operations
 
 
 @pytest.mark.parametrize(

@@ -361,7 +361,7 @@ def _frames(whole: float, recipe: VideoRecipe, slack: float) -> float:
 def _painted(facts: ImageFacts, recipe: ImageRecipe, slack: float) -> ImageFacts:
     assert facts.width is not None
     assert facts.height is not None
-    assert recipe.max_bytes is not None
+    assert recipe.aim_bytes is not None  # what needs more says so itself, with its file
     shown = Size(facts.width, facts.height)
     if recipe.crop:
         assert recipe.crop.x + recipe.crop.width <= shown.width
@@ -374,7 +374,7 @@ def _painted(facts: ImageFacts, recipe: ImageRecipe, slack: float) -> ImageFacts
         shown = recipe.canvas
     return ImageFacts(
         container=recipe.format,
-        bytes=int((recipe.max_bytes - 1) * slack),
+        bytes=int((recipe.aim_bytes - 1) * slack),
         width=shown.width,
         height=shown.height,
         mode="RGBA" if facts.alpha and recipe.format != "jpeg" else "RGB",
