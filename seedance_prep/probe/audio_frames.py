@@ -7,22 +7,14 @@ Header layouts: ISO/IEC 11172-3 and 13818-3 (MPEG audio), 13818-7 (ADTS), ETSI T
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from ..core.mpeg import mpeg_frame
 
 MARGIN = 16 << 10
 """Bytes of junk in front that are forgiven."""
 CHAIN = 3
 """Frames that must follow one another."""
 
-_BITRATES = {
-    (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-    (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-_RATES = (44100, 48000, 32000)
 _AC3_KBITS = (
     32,
     40,
@@ -80,35 +72,6 @@ def _chain(data: bytes, at: int, length: Callable[[bytes], int]) -> bool:
             return False
         found, at = found + 1, at + size
     return found == CHAIN or (found == 2 and at == len(data))
-
-
-@dataclass(frozen=True, slots=True)
-class MpegFrame:
-    """One frame of MPEG audio."""
-
-    size: int
-    """Bytes."""
-    rate: int
-    """Hertz."""
-    samples: int
-
-
-def mpeg_frame(head: bytes) -> MpegFrame | None:
-    """Read the header of an MPEG audio frame; ``None`` when this is none."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
-        return None
-    version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
-    bitrate, rate = head[2] >> 4, head[2] >> 2 & 3
-    if version == 1 or layer == 4 or bitrate in (0, 15) or rate == 3:
-        return None
-    family = 1 if version == 3 else 2
-    bits = _BITRATES[family, layer][bitrate - 1] * 1000
-    hertz = _RATES[rate] // {3: 1, 2: 2, 0: 4}[version]
-    padding = head[2] >> 1 & 1
-    if layer == 1:
-        return MpegFrame((12 * bits // hertz + padding) * 4, hertz, 384)
-    samples = 576 if family == 2 and layer == 3 else 1152
-    return MpegFrame(samples // 8 * bits // hertz + padding, hertz, samples)
 
 
 def _mpeg(head: bytes) -> int:

@@ -6,7 +6,7 @@ chunk of WAV, the declared sizes of Matroska (RFC 8794), AVI and ASF.
 
 from __future__ import annotations
 
-from .audio_frames import MpegFrame, mpeg_frame
+from ..core.mpeg import info_tag, mpeg_frame
 
 ASF_PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"
 SEGMENT = b"\x18\x53\x80\x67"
@@ -15,35 +15,20 @@ SEGMENT = b"\x18\x53\x80\x67"
 def mp3_seconds(body: bytes) -> float | None:
     """Seconds of an MP3 that declares its frames, without the encoder's padding.
 
-    ``body`` begins at the first frame; ``None`` when there is no Xing or Info header.
+    ``body`` begins at the first frame; ``None`` when there is no Xing, Info or VBRI header.
     """
-    frame = mpeg_frame(body)
-    at = next((found for tag in (b"Xing", b"Info") if (found := body.find(tag, 0, 64)) > 0), 0)
-    if frame is None or not at or len(body) < at + 120 or not body[at + 7] & 1:
+    frame, tag = mpeg_frame(body), info_tag(body)
+    if frame is None or tag is None or tag.frames is None:
         return None
-    samples = int.from_bytes(body[at + 8 : at + 12], "big") * frame.samples
-    return max(samples - _padding(body, at, frame), 0) / frame.rate or None
+    samples = tag.frames * frame.samples
+    padding = (tag.delay or 0) + tag.padding
+    return max(samples - (padding if padding < 8 * frame.samples else 0), 0) / frame.rate or None
 
 
 def mp3_bytes(body: bytes) -> int | None:
-    """Bytes of the whole sound as its Xing or Info header declares them (tags not counted)."""
-    at = next((found for tag in (b"Xing", b"Info") if (found := body.find(tag, 0, 64)) > 0), 0)
-    if not at or len(body) < at + 16 or body[at + 7] & 3 != 3:
-        return None
-    return int.from_bytes(body[at + 12 : at + 16], "big")
-
-
-def _padding(body: bytes, at: int, frame: MpegFrame) -> int:
-    """Samples that the encoder added at both ends, where a LAME tag tells."""
-    flags = body[at + 7]
-    lame = at + 8 + 4 * (flags & 1) + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1)
-    lame += 4 * (flags >> 3 & 1)
-    three = body[lame + 21 : lame + 24]
-    if body[lame : lame + 4] not in (b"LAME", b"Lavc", b"Lavf", b"L3.9") or len(three) < 3:
-        return 0
-    word = int.from_bytes(three, "big")
-    padding = (word >> 12) + (word & 0xFFF)
-    return padding if padding < 8 * frame.samples else 0
+    """Bytes of the whole sound as its first frame declares them (tags not counted)."""
+    tag = info_tag(body)
+    return tag.bytes if tag and tag.frames is not None else None
 
 
 def wav_seconds(head: bytes) -> float | None:
