@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 
 from . import workspace
 from .core.event import Event, EventType, drain
-from .core.finding import Finding, Level, Trust
+from .core.finding import FILE_KNOBS, Finding, Level, Trust
 from .core.media import Media, Problem
+from .core.naming import Binding, bind
 from .core.outcome import Output, Ready, Report, UnfixableError, Verify
 from .core.plan import Plan
 from .core.price import cost
-from .core.prompt import named, renumbered
+from .core.prompt import in_fals_form
 from .core.refs import numbered, sent_name
 from .core.request import Asset, Request, member
 from .errors import UsageError
@@ -149,9 +150,12 @@ def _judged(
     limits = load(request.endpoint, tolerant=options.tolerant)
     media = _probed(_distinct(request.entries()), stack, options)
     yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
-    request = _spoken(request, media)
+    binding = _bound(request, media)
+    request = _saying(request, binding)
     findings = judge(request, media, limits)
     yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
+    binding = _mended(binding, media, options)
+    request = _saying(request, binding)
     plan = surveyed_plan(
         request,
         media,
@@ -173,15 +177,25 @@ def _judged(
         cost=price,
         plan=plan,
         prompt=request.prompt,
+        binding=binding,
     )
 
 
-def _spoken(request: Request, media: Sequence[Media]) -> Request:
-    """The prompt with the caller's own names of files as references."""
-    if not isinstance(request.prompt, str):
-        return request
-    refs = {one.asset.name: one.ref for one in media if one.asset.name and one.ref}
-    return replace(request, prompt=named(request.prompt, refs))
+def _bound(request: Request, media: Sequence[Media]) -> Binding | None:
+    """The prompt with the caller's own names of files as references; ``None`` without one."""
+    return bind(request.prompt, media) if isinstance(request.prompt, str) else None
+
+
+def _saying(request: Request, binding: Binding | None) -> Request:
+    return replace(request, prompt=binding.sent) if binding else request
+
+
+def _mended(binding: Binding | None, media: Sequence[Media], options: Options) -> Binding | None:
+    """With ``mend`` at warnings, mentions in the form of another host are brought into fal's."""
+    if binding is None or options.mend is Level.ERROR or options.allow < Trust.LOSSLESS:
+        return binding
+    files = Counter(one.kind for one in media if one.kind)
+    return replace(binding, sent=in_fals_form(binding.sent, files))
 
 
 def _distinct(entries: Sequence[Asset]) -> Sequence[Asset]:
@@ -287,7 +301,8 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
     limits = load(report.request.endpoint, tolerant=options.tolerant)
     kept = [one for one in proven if not one.step.dropped]
     final = numbered(_hashed(one.media) for one in kept)
-    request = _renumbered(report.request, kept, final)
+    binding = report.binding and report.binding.moved(_moves(kept, final))
+    request = _saying(report.request, binding)
     found = judge(request, final, limits)
     wrong = {finding.ref for finding in found if finding.level is Level.ERROR}
     outputs = tuple(
@@ -307,17 +322,16 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
         outputs=outputs,
         plan=report.plan,
         prompt=request.prompt,
+        binding=binding,
     )
 
 
-def _renumbered(request: Request, kept: Sequence[Proven], final: Sequence[Media]) -> Request:
-    """The prompt's tags follow the files when some were left out before them."""
-    if not isinstance(request.prompt, str):
-        return request
+def _moves(kept: Sequence[Proven], final: Sequence[Media]) -> dict[str, str]:
+    """From each file's number before some were left out to the one after."""
     pairs = zip(kept, final, strict=True)
-    moves = {one.step.media.ref: media.ref for one, media in pairs if media.ref}
-    known = {before: after for before, after in moves.items() if before is not None}
-    return replace(request, prompt=renumbered(request.prompt, known))
+    return {
+        one.step.media.ref: media.ref for one, media in pairs if one.step.media.ref and media.ref
+    }
 
 
 def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Output:
@@ -351,7 +365,7 @@ def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Outpu
 
 def _explained(found: Sequence[Finding], plan: Plan) -> tuple[Finding, ...]:
     """What is left, with the plan's word on what would mend it, and the plan's own notes."""
-    foreseen = {(finding.code, finding.ref): finding for finding in plan.left}
+    foreseen = {(one.code, one.ref): one for one in plan.left if one.knob in FILE_KNOBS}
     told = [
         replace(one, trust=known.trust, remedy=known.remedy)
         if (known := foreseen.get((one.code, one.ref)))

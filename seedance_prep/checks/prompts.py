@@ -1,24 +1,49 @@
-"""PRM: what is said (the prompt) and how it shall come out (the parameters)."""
+"""PRM: what is said (the prompt): its names and tags, its length, its wording."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from ..core.finding import Level
-from ..core.limits import Limits, Words
-from ..core.prompt import Tag, TagForm, called, characters, tags, words
+from ..core.finding import Knob, Level, Trust
+from ..core.limits import Limits
+from ..core.naming import Left, loose, near, unknown
+from ..core.prompt import (
+    Tag,
+    TagForm,
+    called,
+    characters,
+    foreign,
+    glued,
+    tags,
+    tags_in_addresses,
+    words,
+)
 from ..core.refs import TAGS
-from ..core.request import PARAMETERS, Kind, Request
+from ..core.request import Kind
 from ..core.units import plural
 from .rule import Breach, Whole, rule
-from .words import listed
+
+_MOST = 20
+"""Findings of one rule about one prompt; a prompt may be a book."""
 
 
-def _prompt(whole: Whole) -> str | None:
-    """The prompt when there is one; one of another type has a finding of its own."""
-    return whole.request.prompt if isinstance(whole.request.prompt, str) else None
+def _prompt(whole: Whole) -> str:
+    """The prompt; empty when there is none, or one of another type (a finding of its own)."""
+    return whole.request.prompt if isinstance(whole.request.prompt, str) else ""
+
+
+def _first(breaches: Iterable[Breach]) -> Iterator[Breach]:
+    """The first of many; one more for all others."""
+    found = iter(breaches)
+    yield from islice(found, _MOST)
+    if rest := sum(1 for _ in found):
+        yield Breach(
+            says=f"the prompt does so {rest:,} times more",
+            measured=rest,
+            remedy="mend these first, then check again",
+        )
 
 
 @rule("PRM001", Level.ERROR, rows="8 9")
@@ -28,8 +53,7 @@ def prompt_empty(whole: Whole, _: Limits) -> Breach | None:
     Why: it is the only field that the endpoint requires.
     Fix: none. Say what shall happen, and name each file as `@Image1`, `@Video1`, `@Audio1`.
     """
-    prompt = _prompt(whole)
-    if prompt is None or prompt.strip():
+    if not isinstance(whole.request.prompt, str) or _prompt(whole).strip():
         return None
     return Breach(says="the prompt is empty", remedy="say what shall happen, with `--prompt`")
 
@@ -39,11 +63,15 @@ def tag_without_file(whole: Whole, _: Limits) -> Iterator[Breach]:
     """The prompt names a file that the request does not have.
 
     Why: numbers count per kind from 1, in the order of the files. What the service makes of a
-    number that nothing stands behind is unknown, and the run is paid all the same.
-    Fix: none. Correct the number, or add the file.
+    number or a name that nothing stands behind is unknown, and the run is paid all the same.
+    Fix: none. Correct the number or name (a near miss is offered), or add the file.
     """
+    yield from _first(_fileless(whole))
+
+
+def _fileless(whole: Whole) -> Iterator[Breach]:
     named: dict[str, Tag] = {}
-    for tag in tags(_prompt(whole) or ""):
+    for tag in tags(_prompt(whole)):
         if tag.form is not TagForm.PROSE and not _stands_for_a_file(tag, whole):
             named.setdefault(tag.ref, tag)
     for tag in named.values():
@@ -58,15 +86,28 @@ def tag_without_file(whole: Whole, _: Limits) -> Iterator[Breach]:
 
 
 def _nameless(whole: Whole) -> Iterator[Breach]:
-    """Names in braces that are still there after those of the request became references."""
+    """Names that are still there after those of the request became references."""
     names = {one.asset.name for one in whole.media}
-    for name in called(_prompt(whole) or ""):
+    braces = [f"{{{name}}}" for name in names if name]
+    for name in called(_prompt(whole)):
         if name not in names:
+            meant = near(name, braces)
             yield Breach(
                 says=f"the prompt names {{{name}}}, but no file is called so",
                 measured=name,
-                remedy=f"give the file as `{name}=PATH`, or take the braces out of the prompt",
+                remedy=_meant(meant)
+                or f"give the file as `{name}=PATH`, or take the braces out of the prompt",
             )
+    for one in unknown(_prompt(whole), whole.media):
+        yield Breach(
+            says=f"the prompt names {one.text}, but no file is called so",
+            measured=one.text,
+            remedy=_meant(one.meant) or f"add the file {one.text[1:]}, or correct its name",
+        )
+
+
+def _meant(name: str | None) -> str | None:
+    return f"did you mean {name}?" if name else None
 
 
 _NOUNS = {Kind.IMAGE: "image", Kind.VIDEO: "video", Kind.AUDIO: "sound"}
@@ -91,7 +132,7 @@ def file_never_mentioned(whole: Whole, _: Limits) -> Iterator[Breach]:
     Fix: none. Say in the prompt what the file is for, or leave it out.
     """
     prompt = _prompt(whole)
-    if prompt is None or not prompt.strip():
+    if not prompt.strip():
         return
     mentioned = {tag.ref for tag in tags(prompt)}
     for one in whole.media:
@@ -104,35 +145,49 @@ def file_never_mentioned(whole: Whole, _: Limits) -> Iterator[Breach]:
             )
 
 
-@rule("PRM004", Level.WARNING, rows="9")
+def _counts(whole: Whole) -> dict[Kind, int]:
+    return {kind: len(whole.of(kind)) + whole.untold for kind in Kind}
+
+
+@rule("PRM004", Level.WARNING, Knob.PROMPT, Trust.LOSSLESS, rows="9")
 def tag_form_foreign(whole: Whole, _: Limits) -> Iterator[Breach]:
     """The prompt names a file in the form of another host.
 
     Why: fal's schema says `@Image1`. Its own page tips say `[Image1]` and others write
     `@image1` or `<Image 1>`; hosts differ in whether they understand them.
-    Fix: none yet. Write it as fal's schema does.
+    Fix: writes each as fal's schema does, with `--mend warnings`; nothing else in the text changes.
     """
-    yield from _forms(whole, TagForm.FOREIGN, "is not the form of fal's schema")
+    yield from _first(_forms(whole, TagForm.FOREIGN, "is not the form of fal's schema"))
 
 
-@rule("PRM005", Level.INFO, rows="9")
+@rule("PRM005", Level.INFO, Knob.PROMPT, Trust.LOSSLESS, rows="9")
 def tag_in_plain_words(whole: Whole, _: Limits) -> Iterator[Breach]:
     """The prompt may name a file in plain words.
 
-    Why: the maker writes "Image 1", but another host is said to ignore plain words.
-    Fix: none yet. Write it as fal's schema does, if the file is meant.
+    Why: the maker writes "Image 1", but another host is said to ignore plain words. It is a
+    warning where no tag mentions that file.
+    Fix: with `--mend warnings`, writes `@Image1` where no tag mentions that file; elsewhere the
+    words may mean anything and stay.
     """
-    yield from _forms(whole, TagForm.PROSE, "may be read as plain words")
+    yield from _first(_forms(whole, TagForm.PROSE, "may be read as plain words"))
 
 
 def _forms(whole: Whole, form: TagForm, why: str) -> Iterator[Breach]:
+    prompt = _prompt(whole)
+    safe = {(tag.text, tag.start) for tag in foreign(prompt, _counts(whole))}
     found: dict[str, Tag] = {}
-    for tag in tags(_prompt(whole) or ""):
+    for tag in tags(prompt):
         if tag.form is form and _stands_for_a_file(tag, whole):
             found.setdefault(tag.text, tag)
     for text, tag in found.items():
-        remedy = f"write {tag.ref}"
-        yield Breach(says=f"the prompt says {text}, which {why}", measured=text, remedy=remedy)
+        sure = (text, tag.start) in safe
+        yield Breach(
+            says=f"the prompt says {text}, which {why}",
+            measured=text,
+            level=Level.WARNING if sure else None,
+            remedy=f"write {tag.ref}"
+            + ("; `--mend warnings` does" if sure else ", if the file is meant"),
+        )
 
 
 @rule("PRM006", Level.WARNING, rows="9", bounds="prompt.words_advised prompt.characters_advised")
@@ -143,7 +198,7 @@ def prompt_too_long(whole: Whole, limits: Limits) -> Iterator[Breach]:
     longer ones silently.
     Fix: none. Say less.
     """
-    prompt = _prompt(whole) or ""
+    prompt = _prompt(whole)
     measures = (
         (words(prompt), limits.prompt.words_advised, "word"),
         (characters(prompt), limits.prompt.characters_advised, "Chinese character"),
@@ -158,190 +213,6 @@ def prompt_too_long(whole: Whole, limits: Limits) -> Iterator[Breach]:
             )
 
 
-_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
-    "prompt": ((str,), "text"),
-    "resolution": ((str,), "text"),
-    "duration": ((str, int), "text or a whole number"),
-    "aspect_ratio": ((str,), "text"),
-    "generate_audio": ((bool,), "true or false"),
-    "seed": ((int,), "a whole number"),
-    "end_user_id": ((str,), "text"),
-    "bitrate_mode": ((str,), "text"),
-}
-
-
-def _given(request: Request) -> dict[str, Any]:
-    """All parameters as given; at run time they may be of any type."""
-    prompt = {} if request.prompt is None else {"prompt": request.prompt}
-    return prompt | request.parameters()
-
-
-def _fits(name: str, value: object) -> bool:
-    kinds, _ = _TYPES[name]
-    return isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
-
-
-def _brief(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-
-
-_SHOWN = 60
-
-
-@rule("PRM007", Level.ERROR, rows="8")
-def parameter_of_wrong_type(whole: Whole, _: Limits) -> Iterator[Breach]:
-    """A parameter's value is of the wrong type.
-
-    Why: the endpoint's schema has one type for each: text, true or false, a whole number.
-    Fix: none. Give the value as the message says. `duration` may be a whole number; text is sent.
-    """
-    for name, value in _given(whole.request).items():
-        if name in _TYPES and not _fits(name, value):
-            says = f"{name} is {_brief(value)}; it must be {_TYPES[name][1]}"
-            remedy = f"give {name} as {_TYPES[name][1]}"
-            yield Breach(says=says, measured=_brief(value), remedy=remedy)
-
-
-def _not_offered(whole: Whole, name: str, taken: Words) -> Breach | None:
-    value = whole.request.parameters().get(name)
-    if value is None or not _fits(name, value) or str(value) in taken.value:
-        return None
-    return Breach(
-        says=f"{name} is {_brief(value)}; this endpoint takes {listed(taken.value)}",
-        measured=value if isinstance(value, int) else str(value)[:_SHOWN],
-        limit=taken,
-        remedy=_nearest(name, str(value), taken),
-    )
-
-
-def _nearest(name: str, value: str, taken: Words) -> str:
-    """The same value spelt as the endpoint does; nearness of letters says nothing of numbers."""
-    spelt = value.strip().lower()
-    if spelt in taken.value:
-        return f"did you mean {spelt}?"
-    return f"set {name} to one of them, or leave it out"
-
-
-@rule("PRM008", Level.ERROR, rows="8", bounds="parameter.resolution")
-def resolution_not_offered(whole: Whole, limits: Limits) -> Breach | None:
-    """The endpoint does not make video of this resolution.
-
-    Why: the fast endpoint stops at 720p; 1080p there is refused after the upload.
-    Fix: none. Choose another resolution, or the standard endpoint with `--endpoint`.
-    """
-    return _not_offered(whole, "resolution", limits.parameter.resolution)
-
-
-@rule("PRM009", Level.ERROR, rows="8", bounds="parameter.duration")
-def duration_not_offered(whole: Whole, limits: Limits) -> Breach | None:
-    """The endpoint does not make video of this length.
-
-    Why: it takes "auto" or whole seconds from 4 to 15; 3 and 16 are refused.
-    Fix: none. Choose another length.
-    """
-    return _not_offered(whole, "duration", limits.parameter.duration)
-
-
-@rule("PRM010", Level.ERROR, rows="8", bounds="parameter.aspect_ratio")
-def aspect_ratio_not_offered(whole: Whole, limits: Limits) -> Breach | None:
-    """The endpoint does not make video of this shape.
-
-    Why: it has a fixed list of shapes; "auto" follows the first medium, video before image.
-    Fix: none. Choose another shape.
-    """
-    return _not_offered(whole, "aspect_ratio", limits.parameter.aspect_ratio)
-
-
-@rule("PRM011", Level.ERROR, rows="8", bounds="parameter.bitrate_mode")
-def bitrate_mode_not_offered(whole: Whole, limits: Limits) -> Breach | None:
-    """The endpoint has no such bit rate mode.
-
-    Why: it knows "standard" and "high".
-    Fix: none. Choose one of them.
-    """
-    return _not_offered(whole, "bitrate_mode", limits.parameter.bitrate_mode)
-
-
-@rule("PRM012", Level.ERROR, rows="8")
-def parameter_unknown(whole: Whole, limits: Limits) -> Iterator[Breach]:
-    """The endpoint has no parameter of this name.
-
-    Why: a misspelt name may be ignored without a word, and the run is paid all the same.
-    Fix: none. Correct the name, or leave it out.
-    """
-    judged_elsewhere = (
-        *PARAMETERS,
-        *limits.parameter.upstream_refused.value,
-        *limits.request.frame_roles.value,
-    )
-    for name in whole.request.extra:
-        if name not in judged_elsewhere:
-            yield Breach(
-                says=f"the endpoint has no parameter {_brief(name)}",
-                measured=name,
-                remedy=_meant(name),
-            )
-
-
-def _meant(name: str) -> str:
-    if name.endswith(("_url", "_urls")):
-        return "give the files as assets; their addresses are filled in after the upload"
-    near = get_close_matches(name.lower(), ("prompt", *PARAMETERS), 1)
-    return f"did you mean {near[0]}?" if near else f"leave it out; known: {', '.join(PARAMETERS)}"
-
-
-@rule("PRM013", Level.ERROR, rows="8", bounds="parameter.upstream_refused")
-def parameter_refused(whole: Whole, limits: Limits) -> Iterator[Breach]:
-    """The maker's service refuses this parameter for this model.
-
-    Why: it answers "must be empty"; the names belong to older models.
-    Fix: none. Leave it out.
-    """
-    refused = limits.parameter.upstream_refused
-    for name in whole.request.extra:
-        if name in refused.value:
-            says = f"{name} is refused upstream for this model"
-            yield Breach(says=says, measured=name, limit=refused, remedy=f"leave out {name}")
-
-
-@rule("PRM014", Level.INFO, rows="8")
-def seed_without_effect(whole: Whole, _: Limits) -> Breach | None:
-    """A seed is given, which may have no effect.
-
-    Why: the published table lists it, so it is sent; the newest types do not, and the maker does
-    not support it for this model.
-    Fix: not needed. Do not rely on the same seed giving the same video.
-    """
-    seed = whole.request.parameters().get("seed")
-    if seed is None:
-        return None
-    return Breach(
-        says="a seed is sent as given, but may have no effect on this model",
-        measured=_brief(seed),
-        remedy="do not rely on it to repeat a result",
-    )
-
-
-@rule("PRM015", Level.WARNING, rows="8", bounds="parameter.end_user_id_length_max")
-def end_user_id_too_long(whole: Whole, limits: Limits) -> Breach | None:
-    """The end user's id is longer than the maker documents.
-
-    Why: it is passed on as an identifier of at most 64 characters.
-    Fix: none. Give a shorter one, for instance a hash.
-    """
-    value, most = whole.request.parameters().get("end_user_id"), limits.parameter
-    if not isinstance(value, str) or len(value) <= most.end_user_id_length_max.value:
-        return None
-    return Breach(
-        says=f"end_user_id has {len(value)} characters;"
-        f" at most {most.end_user_id_length_max.value} are documented",
-        measured=len(value),
-        limit=most.end_user_id_length_max,
-        remedy="give a shorter id, for instance a hash",
-    )
-
-
 @rule("PRM016", Level.ERROR, rows="9")
 def tag_of_dropped_file(_whole: Whole, _: Limits) -> None:
     """The fix leaves out a file that the prompt names.
@@ -350,3 +221,191 @@ def tag_of_dropped_file(_whole: Whole, _: Limits) -> None:
     Fix: none. Take the tag out of the prompt, or choose which files to leave out. The plan says
     this (`--allow drop`), never the check of a source.
     """
+
+
+@rule("PRM017", Level.INFO, rows="9")
+def number_of_another_kind(whole: Whole, _: Limits) -> Iterator[Breach]:
+    """The prompt's number fits a file of another kind, or a count over all files.
+
+    Why: numbers count per kind: the third file of a request may be `@Video1`. A number that was
+    counted over all files points at another file, or at none.
+    Fix: none. Write the tag that is offered, or call files by name (`{hero}`), which needs no
+    numbers.
+    """
+    yield from _first(_miscounted(whole))
+
+
+def _miscounted(whole: Whole) -> Iterator[Breach]:
+    seen: set[str] = set()
+    for tag in tags(_prompt(whole)):
+        if tag.form is TagForm.PROSE or tag.ref in seen or _stands_for_a_file(tag, whole):
+            continue
+        seen.add(tag.ref)
+        if meant := _counted_over_all(tag, whole) or _same_number(tag, whole):
+            yield Breach(
+                says=f"{tag.text} may be meant as {meant}: numbers count per kind",
+                measured=tag.ref,
+                remedy=f"did you mean {meant}?",
+            )
+
+
+def _counted_over_all(tag: Tag, whole: Whole) -> str | None:
+    """The file at that place among all files (images, videos, sounds), if it is of that kind."""
+    before = 0
+    for kind in Kind:
+        count = len(whole.of(kind))
+        if kind is tag.kind:
+            number = tag.number - before
+            return f"{TAGS[kind]}{number}" if 1 <= number <= count else None
+        before += count
+    return None
+
+
+def _same_number(tag: Tag, whole: Whole) -> str | None:
+    """The only file of another kind that has that number."""
+    wanted = [f"{TAGS[kind]}{tag.number}" for kind in Kind]
+    found = [one.ref for one in whole.media if one.ref in wanted]
+    return found[0] if len(found) == 1 else None
+
+
+@rule("PRM018", Level.WARNING, rows="9")
+def tag_glued_to_word(whole: Whole, _: Limits) -> Iterator[Breach]:
+    """A tag touches a word.
+
+    Why: "of@Image1" and "@Image1dances" may be read as words, and the file is then never
+    mentioned. Scripts that put no spaces between words are not meant.
+    Fix: none. Put a space between.
+    """
+    yield from _first(_glued(whole))
+
+
+def _glued(whole: Whole) -> Iterator[Breach]:
+    prompt, seen = _prompt(whole), set[str]()
+    for tag in tags(prompt):
+        if tag.form is TagForm.PROSE or not glued(prompt, tag):
+            continue
+        around = _WORD.search(prompt, max(0, tag.start - _MOST), tag.end + _MOST)
+        text = around[0] if around else tag.text
+        if text not in seen:
+            seen.add(text)
+            yield Breach(
+                says=f"{tag.ref} touches a word: {text}",
+                measured=text,
+                remedy=f"put a space between {tag.ref} and the word",
+            )
+
+
+_WORD = re.compile(r"[^\W\d]*[@＠\[【<＜]+\w+[\]】>＞]?\w*")
+
+
+@rule("PRM019", Level.WARNING, rows="9")
+def name_not_replaced(whole: Whole, _: Limits) -> Iterator[Breach]:
+    """The prompt has the name of a file that could not become its reference.
+
+    Why: two files of one name, or a letter right before the sign: it is not certain what is meant,
+    and the words go out as they are.
+    Fix: none. Give one file a name of its own (`hero=PATH`), or put a space before the sign.
+    """
+    remedies = {
+        Left.AMBIGUOUS: "give each a name of its own (`NAME=PATH`) and write {NAME}",
+        Left.GLUED: "put a space before it",
+    }
+    reasons = {
+        Left.AMBIGUOUS: "several files are called so",
+        Left.GLUED: "a letter stands right before it",
+    }
+    for one in loose(_prompt(whole), whole.media):
+        if one.why in reasons:
+            says = f"{one.text} stays as it is: {reasons[one.why]}"
+            yield Breach(says=says, measured=one.text, remedy=remedies[one.why])
+
+
+@rule("PRM020", Level.INFO, rows="9")
+def name_left_alone(whole: Whole, _: Limits) -> Iterator[Breach]:
+    """What looks like a name or a tag stands in doubled braces, or in an address.
+
+    Why: `{{hero}}` and what is part of a URL or an e-mail address is text: it goes out as it is,
+    and mentions no file.
+    Fix: none. Write `{hero}`, or put a space around the tag, if the file is meant.
+    """
+    yield from _first(_left_alone(whole))
+
+
+def _left_alone(whole: Whole) -> Iterator[Breach]:
+    for one in loose(_prompt(whole), whole.media):
+        if one.why is Left.DOUBLED:
+            yield Breach(
+                says=f"{one.text} stays as it is: doubled braces name no file",
+                measured=one.text,
+                remedy=f"write {one.text[1:-1]}, if the file is meant",
+            )
+        elif one.why is Left.ADDRESS:
+            yield _in_address(one.text)
+    for text in dict.fromkeys(tag.text for tag in tags_in_addresses(_prompt(whole))):
+        yield _in_address(text)
+
+
+def _in_address(text: str) -> Breach:
+    return Breach(
+        says=f"{text} stands inside an address, and mentions no file there",
+        measured=text,
+        remedy="put a space before it, if a file is meant",
+    )
+
+
+_QUOTED = re.compile(
+    r'(?<!\d)["“„](?=\S)([^"“„”]{2,400})["“”]|«([^«»]{2,400})»|「([^「」]{2,400})」|『([^『』]{2,400})』'
+)
+
+
+@rule("PRM021", Level.INFO, rows="9")
+def dialogue_quoted(whole: Whole, _: Limits) -> Breach | None:
+    """The prompt has words in quotation marks.
+
+    Why: quoted words are taken for lines to be spoken. Without sound nobody hears them, and quoted
+    lyrics are said to trip the service's scanner of texts (one field report).
+    Fix: none. Say who speaks and how; describe a song instead of quoting it; leave the quotation
+    marks out where nothing is to be heard.
+    """
+    found = [next(filter(None, match.groups())) for match in _QUOTED.finditer(_prompt(whole))]
+    spoken = [text for text in found if len(text.split()) > 1 or characters(text) > 1]
+    if not spoken:
+        return None
+    silent = whole.request.generate_audio is False
+    shown = spoken[0] if len(spoken[0]) <= _SHOWN else f"{spoken[0][: _SHOWN - 1]}…"
+    return Breach(
+        says=f"the prompt quotes “{shown}”"
+        + (", but generate_audio is off: nobody will hear it" if silent else " to be spoken"),
+        measured=len(spoken),
+        remedy="turn the sound on (`--generate-audio`), or leave the quotation marks out"
+        if silent
+        else "say who speaks, and describe a song instead of quoting its lyrics",
+    )
+
+
+_SHOWN = 60
+
+_FRAMES = re.compile(
+    r"\b(?:first|start(?:ing)?|opening|last|end(?:ing)?|final|closing)[ -]frames?\b"
+    r"|首帧|尾帧|第一帧|最后一帧|首幀|尾幀",
+    re.IGNORECASE,
+)
+
+
+@rule("PRM022", Level.INFO, rows="R8")
+def first_frame_wording(whole: Whole, _: Limits) -> Breach | None:
+    """The prompt speaks of a first or last frame, beside references.
+
+    Why: here a picture is a reference, which guides; it is not the frame that the video starts or
+    ends on, and the endpoint has no field for one. Words are the only way to ask for it.
+    Fix: none. Where the very picture must be the first frame, use the image-to-video endpoint,
+    which takes no references.
+    """
+    found = _FRAMES.search(_prompt(whole))
+    if found is None or not whole.media:
+        return None
+    return Breach(
+        says=f"the prompt says “{found[0]}”, but a reference only guides, it is no frame",
+        measured=found[0],
+        remedy="use the image-to-video endpoint where the picture must be that very frame",
+    )

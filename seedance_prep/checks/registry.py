@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from ..errors import UsageError
-from . import encoding, files, images, prompts, requests, sounds, unknown, videos
+from . import encoding, files, images, parameters, prompts, requests, sounds, unknown, videos
 from .rule import Judge
 
 RULES: tuple[Judge, ...] = (
@@ -105,16 +105,22 @@ RULES: tuple[Judge, ...] = (
     prompts.tag_form_foreign,  # PRM004
     prompts.tag_in_plain_words,  # PRM005
     prompts.prompt_too_long,  # PRM006
-    prompts.parameter_of_wrong_type,  # PRM007
-    prompts.resolution_not_offered,  # PRM008
-    prompts.duration_not_offered,  # PRM009
-    prompts.aspect_ratio_not_offered,  # PRM010
-    prompts.bitrate_mode_not_offered,  # PRM011
-    prompts.parameter_unknown,  # PRM012
-    prompts.parameter_refused,  # PRM013
-    prompts.seed_without_effect,  # PRM014
-    prompts.end_user_id_too_long,  # PRM015
+    parameters.parameter_of_wrong_type,  # PRM007
+    parameters.resolution_not_offered,  # PRM008
+    parameters.duration_not_offered,  # PRM009
+    parameters.aspect_ratio_not_offered,  # PRM010
+    parameters.bitrate_mode_not_offered,  # PRM011
+    parameters.parameter_unknown,  # PRM012
+    parameters.parameter_refused,  # PRM013
+    parameters.seed_without_effect,  # PRM014
+    parameters.end_user_id_too_long,  # PRM015
     prompts.tag_of_dropped_file,  # PRM016
+    prompts.number_of_another_kind,  # PRM017
+    prompts.tag_glued_to_word,  # PRM018
+    prompts.name_not_replaced,  # PRM019
+    prompts.name_left_alone,  # PRM020
+    prompts.dialogue_quoted,  # PRM021
+    prompts.first_frame_wording,  # PRM022
 )
 
 _BY_CODE: Mapping[str, Judge] = {judge.rule.code: judge for judge in RULES}

@@ -35,6 +35,10 @@ class Knob(StrEnum):
     PARAMETER = "parameter"
 
 
+FILE_KNOBS = frozenset(Knob) - {Knob.PROMPT, Knob.PARAMETER}
+"""What a plan turns; other findings say by themselves what mends them."""
+
+
 class Trust(IntEnum):
     """How far a fix may go; each step includes those before it."""
 

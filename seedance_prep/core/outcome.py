@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import PrepError
 from .finding import Finding, Level
 from .media import Facts, Media
+from .naming import Binding
 from .plan import Action, Choice, Plan, Window
 from .price import Cost
 from .request import Kind, Request
@@ -76,6 +77,8 @@ class Report:
     plan: Plan | None = None
     prompt: str | None = None
     """The prompt as it would be sent."""
+    binding: Binding | None = None
+    """The same as given and as sent, with the names in it that became references."""
     arguments: Mapping[str, Any] | None = None
     """After an upload: what any fal client takes."""
 

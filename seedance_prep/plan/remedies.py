@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ..core.chosen import too_long
-from ..core.finding import Finding, Knob, Level, Trust
+from ..core.finding import FILE_KNOBS, Finding, Knob, Level, Trust
 from ..core.media import AudioFacts, VideoFacts
 from ..core.plan import Step, Want
 from ..core.request import Asset
@@ -36,9 +36,14 @@ def keyed(findings: Sequence[Finding], steps: Sequence[Step]) -> dict[Key, Findi
         if step.predicted and step.predicted.ref
     }
     return {
-        (finding.code, places.get(finding.ref) if finding.ref else finding.source): finding
+        (finding.code, places.get(finding.ref) if finding.ref else _said(finding)): finding
         for finding in findings
     }
+
+
+def _said(finding: Finding) -> str | None:
+    """What tells findings about the request apart: a rule may have several about one prompt."""
+    return finding.source or (None if finding.knob in FILE_KNOBS else finding.message)
 
 
 def explained(outcome: Outcome, allow: Trust, mend: Level, settle: Settle) -> tuple[Finding, ...]:
@@ -46,7 +51,7 @@ def explained(outcome: Outcome, allow: Trust, mend: Level, settle: Settle) -> tu
     once = cache(settle)
 
     def one(key: Key, finding: Finding) -> Finding:
-        if finding.knob is None:
+        if finding.knob not in FILE_KNOBS:
             return finding
         for trust, level in _farther(finding, allow, mend):
             better = once(trust, level)

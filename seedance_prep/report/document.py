@@ -11,6 +11,7 @@ from typing import Any
 from ..core.colours import Colours
 from ..core.finding import Finding
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, Track, VideoFacts
+from ..core.naming import Binding
 from ..core.outcome import Output, Report
 from ..core.plan import Choice, Option, Step, Window
 from ..core.price import Cost
@@ -32,6 +33,8 @@ def report_document(report: Report, version: str) -> dict[str, Any]:
         "ok": report.ok,
         "assets": [_asset(media, report, fixed) for media in report.assets],
     }
+    if report.binding is not None:
+        document["prompt"] = prompt_document(report.binding)
     if report.before is not None:
         document["before"] = [finding_document(finding) for finding in report.before]
         steps = report.plan.steps if report.plan else ()
@@ -49,6 +52,12 @@ def _asset(media: Media, report: Report, fixed: bool) -> dict[str, Any]:
         output = report.output_of(media)
         document["output"] = output_document(output) if output else None
     return document
+
+
+def prompt_document(binding: Binding) -> dict[str, Any]:
+    """The prompt as given and as sent, and what each name in it became."""
+    names = {one.text: one.ref for one in binding.names}
+    return {"given": binding.given, "sent": binding.sent, "names": names}
 
 
 def asset_document(media: Media) -> dict[str, Any]:

@@ -23,11 +23,31 @@ def report(value: Report, limits: Limits, width: int) -> str:
     """The whole report: assets, findings, totals, price, verdict."""
     parts = [
         "\n".join(_asset(media, value, width) for media in value.assets),
+        prompt(value, width),
         findings(value.findings, width),
         totals(value, limits, width),
         verdict(value),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def prompt(value: Report, width: int) -> str:
+    """What each name in the prompt became, and the prompt as it goes out, where they differ."""
+    binding = value.binding
+    if binding is None or binding.sent == binding.given:
+        return ""
+    names = [f"{shown(one.text)} is {one.ref}" for one in binding.names]
+    label = click.style(f"{'prompt':8}", bold=True)
+    sent = _wrapped(_brief(shown(binding.sent)), width, 9)
+    return "\n".join([f"{label} {sent[0].strip()}" if sent else label, *sent[1:],
+                      *_wrapped(", ".join(names), width, 9)])  # fmt: skip
+
+
+_PROMPT_SHOWN = 600
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= _PROMPT_SHOWN else f"{text[:_PROMPT_SHOWN]}…"
 
 
 def _asset(media: Media, value: Report, width: int) -> str:

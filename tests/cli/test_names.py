@@ -90,3 +90,41 @@ def test_remedy_keeps_how_the_file_is_read(call: Call, ffmpeg_make: Make) -> Non
     answer = call("check", f"{gif}#keep=last&frame=crop&as=video", "--json")
     (found,) = [one for one in answer.document["findings"] if one["code"] == "VID001"]
     assert f"{gif}#keep=last&frame=crop&as=video" in shlex.split(found["remedy"].split("`")[1])
+
+
+def test_mapping_is_shown(call: Call, photo: Path, clip: Path) -> None:
+    """The report says what each name became, and how the prompt goes out; JSON, too."""
+    prompt = "{hero} dances as in @clip.mp4"
+    answer = call("check", f"hero={photo}", clip, "--prompt", prompt)
+    assert "prompt   @Image1 dances as in @Video1" in answer.out
+    assert "{hero} is @Image1, @clip.mp4 is @Video1" in answer.out
+    document = call("check", f"hero={photo}", clip, "--prompt", prompt, "--json").document
+    names = {"{hero}": "@Image1", "@clip.mp4": "@Video1"}
+    sent = "@Image1 dances as in @Video1"
+    assert {"given": prompt, "sent": sent, "names": names} == document["prompt"]
+
+
+def test_another_hosts_form_is_mended_where_asked_for(call: Call, photo: Path) -> None:
+    """``--mend warnings`` writes fal's form and says so; without it the words stay."""
+    prompt = "[Image1] on https://example.org/[Image1], image 1 of 2"
+    kept = call("fix", photo, "--prompt", prompt, "--json").document
+    assert prompt == kept["prompt"]["sent"]
+    assert "PRM004" in codes(kept)
+    mended = call("fix", photo, "--prompt", prompt, "--mend", "warnings", "--json").document
+    assert "@Image1 on https://example.org/[Image1], image 1 of 2" == mended["prompt"]["sent"]
+    assert "PRM004" in {one["code"] for one in mended["before"]}
+    assert "PRM004" not in codes(mended)
+    planned = call(
+        "fix", photo, "--prompt", prompt, "--mend", "warnings", "--dry-run", "--json"
+    ).document
+    assert codes(mended) == codes(planned)
+
+
+def test_each_finding_about_a_prompt_keeps_its_own_remedy(call: Call, photo: Path) -> None:
+    """Several findings of one rule are all told after a fix, each with what mends it."""
+    answer = call("fix", f"hero={photo}", "--prompt", "{hero} {hreo} {mood}", "--json")
+    found = [one for one in answer.document["findings"] if one["code"] == "PRM002"]
+    assert {"hreo": "did you mean {hero}?"} == {
+        one["measured"]: one["remedy"] for one in found if "mean" in one["remedy"]
+    }
+    assert {"hreo", "mood"} == {one["measured"] for one in found}

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedance_prep.core.prompt import TagForm, characters, tags, words
+from seedance_prep.core.prompt import (
+    TagForm,
+    called,
+    characters,
+    glued,
+    in_fals_form,
+    tags,
+    tags_in_addresses,
+    words,
+)
 from seedance_prep.core.refs import TAGS
 from seedance_prep.core.request import Kind
 
@@ -70,6 +79,9 @@ def test_each_form_is_read(prompt: str, expected: list[tuple[str, str, str]]) ->
         "@Picture1",
         "@vıdeo1",
         "@VİDEO1",
+        "@image1.jpg",
+        "https://example.org/@Image1",
+        "www.example.org/[Image1]",
     ],
 )
 def test_what_is_no_mention_is_left_alone(prompt: str) -> None:
@@ -112,3 +124,71 @@ def test_length_is_told_in_words_or_in_characters() -> None:
     assert (0, 5) == (words("让他跳舞吧。"), characters("让他跳舞吧。"))
     assert (2, 4) == (words("use 图片 slow 镜头"), characters("use 图片 slow 镜头"))
     assert (0, 0) == (words(""), characters(""))
+
+
+FILES = {Kind.IMAGE: 2, Kind.VIDEO: 1}
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        ("[Image1] moves like <Video_1>", "@Image1 moves like @Video1"),
+        ("@image2, ＠Image1, 【图片1】", "@Image2, @Image1, @Image1"),
+        ("图片1像视频1一样", "@Image1像@Video1一样"),
+        ("Image 1 dances", "@Image1 dances"),
+        ("@Image1 like image 1 of my album", "@Image1 like image 1 of my album"),
+        ("[Image3], Image 7 and [Audio1]", "[Image3], Image 7 and [Audio1]"),
+        ("[Image1]2", "@Image1 2"),
+        ("me@image1.org {hero} 🏄", "me@image1.org {hero} 🏄"),
+    ],
+)
+def test_other_forms_are_brought_into_fals(given_: str, expected: str) -> None:
+    """Only mentions of files that are there change; plain words only where no tag names it."""
+    assert expected == in_fals_form(given_, FILES)
+
+
+@given(st.text())
+def test_fals_form_is_kept(prompt: str) -> None:
+    """What was brought into fal's form stays as it is."""
+    once = in_fals_form(prompt, FILES)
+    assert once == in_fals_form(once, FILES)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "touches"),
+    [
+        ("of@Image1 x", True),
+        ("@Image1x", True),
+        ("@Image1_", True),
+        ("(@Image1)", False),
+        ("让@Image1跳", False),
+        ("@Image1's", False),
+        ("[Image1]s", False),
+        ("Image 1", False),
+    ],
+)
+def test_a_tag_may_touch_a_word(prompt: str, touches: bool) -> None:
+    """Letters of scripts with spaces between words, right before or behind."""
+    (tag,) = tags(prompt)
+    assert touches == glued(prompt, tag)
+
+
+def test_tags_in_addresses_are_told_apart() -> None:
+    """They are no mentions, but can be spoken of."""
+    prompt = "me@image1.org https://a.org/@Image2 @Image3"
+    assert ["@image1", "@Image2"] == [tag.text for tag in tags_in_addresses(prompt)]
+    assert ["@Image3"] == [tag.text for tag in tags(prompt)]
+
+
+def test_names_in_braces() -> None:
+    """Single braces around a word, once each; doubled ones and addresses name nothing."""
+    prompt = '{a} {{b}} {c}} {{{d}}} {a} {"e": 1} https://f/{g} {1} {é_2}'
+    assert ("a", "c", "é_2") == called(prompt)
+
+
+@pytest.mark.parametrize("part", ["a", "@", "a@", "http://", "a.b@c.", "{", "{a", "www.", "a-"])
+def test_a_megabyte_is_read_to_its_end(part: str) -> None:
+    """No pattern looks at the same text again and again."""
+    prompt = part * (1_000_000 // len(part))
+    assert () == tags(prompt)
+    assert () == called(prompt)
