@@ -17,7 +17,7 @@ from .core.request import DEFAULT_ENDPOINT
 from .core.run import Run
 from .core.service import FAL, Service, at
 from .errors import JobFailedError, PrepError, UnreachableError, UsageError
-from .sending import Link, Settings, announced, job_of, sent_again, submitted, uploaded
+from .sending import Link, Settings, announced, job_of, playable, sent_again, submitted, uploaded
 from .submit.access import LOCAL, key_for, service_of
 from .submit.download import check_target
 from .submit.job import Job
@@ -230,7 +230,8 @@ class Client:
         if row is not None and row.base == link.wire.service.queue:
             assert row.handle is not None
             return job_of(link, self.ledger, row, row.handle)
-        return Job(handle=link.queue.handle(endpoint, request_id), queue=link.queue, wire=link.wire)
+        handle = link.queue.handle(endpoint, request_id)
+        return Job(handle=handle, queue=link.queue, wire=link.wire, proof=playable)
 
     def job_of_run(self, run: str, *, submit_again: bool = False) -> Job:
         """The job of a run, looked for in the service's own list when its answer was lost.

@@ -13,7 +13,7 @@ from pathlib import Path
 from .core.media import Fault, Media, Problem, VideoFacts
 from .core.outcome import Verify, Vmaf
 from .core.plan import Step
-from .core.request import Kind
+from .core.request import Asset, Kind
 from .core.units import megabytes
 from .errors import ToolFailedError
 from .fixes import Draft, decodes, make, plays
@@ -55,6 +55,15 @@ def prove(step: Step, folder: Path, on_progress: Told, verify: Verify | None = N
         if step.otherwise is not None:  # a copy that is not as predicted
             return prove(step.otherwise, folder, on_progress, verify)
         return Proven(step=step, media=_failed(step.media, str(error), step.recipe is None))
+
+
+def playable(path: Path) -> None:
+    """Decode a video that somebody else made. Raises ``ToolFailedError`` when much is missing."""
+    media = probe(Asset(str(path)), path)
+    if media.problem or not isinstance(media.facts, VideoFacts):
+        says = media.problem.says if media.problem else "is no video"
+        raise ToolFailedError(("the probe",), f"says that it {says}")
+    plays(path, media.facts)
 
 
 def _kept(step: Step, folder: Path) -> Proven:

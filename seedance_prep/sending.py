@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from .core.document import document_of
@@ -146,6 +147,7 @@ def job_of(link: Link, ledger: Ledger, row: Run, handle: Handle) -> Job:
         ledger=ledger,
         sources=Sources.of(row.assets),
         wire=link.wire,
+        proof=playable,
         output=row.result,
     )
 
@@ -164,6 +166,13 @@ def _placed(
     for upload in uploads:
         ledger.placed(run, upload)
     return uploads
+
+
+def playable(path: Path) -> None:
+    """Decode a finished video. Raises ``ToolFailedError`` when it cannot be played."""
+    from .proof import playable
+
+    playable(path)
 
 
 def announced(events: Generator[Event, None, Outcome]) -> Generator[Event, None, Outcome]:

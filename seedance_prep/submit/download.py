@@ -1,45 +1,57 @@
-"""The finished video: to a temporary name beside the target, whole, then renamed."""
+"""The finished video: to a temporary name beside the target, whole, decoded, then renamed."""
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-import secrets
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from ..core.key import is_loopback
 from ..door import host_of
 from ..errors import (
     AnswerError,
     LostAnswerError,
-    MachineError,
     OutputError,
     RefusedError,
+    ToolFailedError,
     UnreachableError,
 )
 from ..patience import pause
 from ..wire import TRANSIENT, Incoming, Wire
+from .partial import Partial, partial
 
+PROGRESS = 1 << 16
+"""Bytes that a try must bring so that it does not count among those that failed."""
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
+Proof = Callable[[Path], None]
+"""Raises ``ToolFailedError`` for a file that cannot be played."""
 
-def download(wire: Wire, url: str, target: Path, *, size: int | None = None) -> Path:
+
+def download(
+    wire: Wire, url: str, target: Path, *, size: int | None = None, proof: Proof | None = None
+) -> Path:
     """Fetch ``url`` without a key and put it at ``target``, replacing what was there.
 
-    ``size`` in bytes, when the service told it. A download that is cut is taken up again. Raises
-    ``LostAnswerError`` or ``UnreachableError`` when it does not arrive whole, ``RefusedError``
-    when it is gone, ``OutputError`` when it cannot be written; then nothing is left behind.
+    ``size`` in bytes, when the service told it. A download that is cut is taken up again, here and
+    by the next call, also of another process. Raises ``LostAnswerError`` or ``UnreachableError``
+    when it does not arrive whole, ``RefusedError`` when it is gone, ``AnswerError`` when ``proof``
+    refuses it twice, ``OutputError`` when it cannot be written; then no target is made.
     """
     check_target(target)
-    with _draft(target) as file:
-        arriving = _Arriving(wire, url, file, size)
+    with partial(target, url) as draft:
+        arriving = _Arriving(wire, url, draft, size)
         arriving.complete()
+        if proof and _fault(proof, draft):
+            draft.restart()  # pieces that do not belong together, perhaps
+            arriving.complete()
+            if fault := _fault(proof, draft):
+                raise AnswerError(
+                    f"{host_of(url)} sent all {draft.size} bytes of the video, twice, but it"
+                    f" cannot be played: {fault}"
+                ) from fault
     return target
 
 
@@ -61,23 +73,12 @@ def check_target(target: Path, keep: Iterable[Path] = ()) -> None:
         raise OutputError(f"{target} cannot be written: {error.strerror}") from error
 
 
-@contextmanager
-def _draft(target: Path) -> Iterator[IO[bytes]]:
-    """A private file beside the target that takes its place when all went well."""
-    draft = target.with_name(f".seedance-prep-{secrets.token_hex(4)}.part")
+def _fault(proof: Proof, draft: Partial) -> ToolFailedError | None:
     try:
-        with draft.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise MachineError(f"no space is left on the disk for {target.name}") from error
-        raise OutputError(f"{target} cannot be written: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+        proof(draft.synced())
+    except ToolFailedError as error:
+        return error
+    return None
 
 
 @dataclass
@@ -86,36 +87,46 @@ class _Arriving:
 
     wire: Wire
     url: str
-    file: IO[bytes]
+    draft: Partial
     size: int | None
-    etag: str | None = None
 
     def complete(self) -> None:
-        """Fetch until all of it is there, as often as the wire's retries allow."""
-        for delay in self.wire.retry.delays():
+        """Fetch until all of it is there; only tries that bring next to nothing are counted."""
+        delays = self.wire.retry.delays()
+        while True:
+            have = self.draft.size
             try:
                 return self._fetch()
             except (LostAnswerError, UnreachableError):
+                if self.draft.size >= have + PROGRESS:
+                    delays = self.wire.retry.delays()
+                delay = next(delays, None)
+                if delay is None:
+                    raise
                 pause(delay)
-        return self._fetch()
 
     def _fetch(self) -> None:
         with self.wire.open(
             "GET", self.url, headers=self._wanted(), signed=False, follow=True
         ) as incoming:
+            if incoming.status == 416 and self._complete_before(incoming):
+                return
             self._accept(incoming)
             total = self._position(incoming)
             for chunk in incoming.chunks():
-                self.file.write(chunk)
+                self.draft.write(chunk)
                 pause(0)
         self._whole(total)
 
     def _wanted(self) -> dict[str, str]:
         """What is still missing; from the start when nothing ties the rest to what is here."""
-        have = self.file.tell()
-        if not have or self.etag is None:
+        if not self.draft.size or self.draft.tag is None:
             return {}
-        return {"range": f"bytes={have}-", "if-range": self.etag}
+        return {"range": f"bytes={self.draft.size}-", "if-range": self.draft.tag}
+
+    def _complete_before(self, incoming: Incoming) -> bool:
+        """Whether nothing was missing: the range begins where this very version ends."""
+        return incoming.headers.get("content-range") == f"bytes */{self.draft.size}"
 
     def _accept(self, incoming: Incoming) -> None:
         host, status = host_of(self.url), incoming.status
@@ -125,6 +136,8 @@ class _Arriving:
                 http_status=status,
                 kind="media_expired",
             )
+        if status == 416:
+            self.draft.restart()
         if status in TRANSIENT or status == 416:
             raise LostAnswerError(f"{host} answered {status} instead of the video")
         if status not in {200, 206}:
@@ -137,19 +150,15 @@ class _Arriving:
     def _position(self, incoming: Incoming) -> int | None:
         """Go to where this piece begins; gives the bytes of the whole file as announced."""
         match = _RANGE.match(incoming.headers.get("content-range", ""))
-        if incoming.status == 206 and match and int(match.group(1)) == self.file.tell():
+        if incoming.status == 206 and match and int(match.group(1)) == self.draft.size:
             return int(match.group(2)) if match.group(2) != "*" else None
-        self.file.seek(0)
-        self.file.truncate()
+        self.draft.restart(incoming.headers.get("etag") if incoming.status == 200 else None)
         if incoming.status == 206:
-            self.etag = None
             raise LostAnswerError(f"{host_of(self.url)} sent another part than the one asked for")
-        tag = incoming.headers.get("etag")
-        self.etag = tag if tag and not tag.startswith("W/") else None
         return incoming.length
 
     def _whole(self, total: int | None) -> None:
-        have = self.file.tell()
+        have = self.draft.size
         wrong = [one for one in (total, self.size) if one is not None and one != have]
         if wrong or not have:
             raise LostAnswerError(

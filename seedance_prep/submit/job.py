@@ -23,6 +23,7 @@ from ..errors import (
 )
 from ..wire import Wire
 from .advice import Sources
+from .download import Proof
 from .ledger import Ledger
 from .queue import COMPLETED, Cancellation, Queue
 from .result import Result, result_of
@@ -40,6 +41,8 @@ class Job:
     sources: Sources = field(default_factory=Sources, repr=False)
     wire: Wire | None = field(default=None, repr=False)
     """Lends its timeouts to the download."""
+    proof: Proof | None = field(default=None, repr=False)
+    """Held against the video before it is saved."""
     output: InitVar[Mapping[str, Any] | None] = None
     """What the ledger already knows: the service's own output."""
     _end: Result | JobFailedError | None = field(default=None, init=False, repr=False)
@@ -121,7 +124,12 @@ class Job:
 
     def _read(self, output: Mapping[str, Any]) -> Result:
         return result_of(
-            output, self.request_id, run=self.run, wire=self.wire, on_saved=self._saved
+            output,
+            self.request_id,
+            run=self.run,
+            wire=self.wire,
+            on_saved=self._saved,
+            proof=self.proof,
         )
 
     def _write(self) -> None:

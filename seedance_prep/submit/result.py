@@ -13,7 +13,7 @@ from ..core.service import Service
 from ..errors import AnswerError
 from ..patience import Retry, Timeouts
 from ..wire import Wire
-from .download import download
+from .download import Proof, download
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +28,20 @@ class Video:
     timeouts: Timeouts = field(default_factory=Timeouts, repr=False)
     retry: Retry = field(default_factory=Retry, repr=False)
     on_saved: Callable[[Path], None] | None = field(default=None, repr=False, compare=False)
+    proof: Proof | None = field(default=None, repr=False, compare=False)
+    """Held against the file before it gets its name."""
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Download it to ``path``, which it replaces only when it has arrived whole.
+        """Download it to ``path``, which it replaces only when it has arrived whole and can be
+        played.
 
-        Works after the client was closed, too. Raises ``ServiceError`` when it does not arrive,
-        ``OutputError`` when it cannot be written.
+        Works after the client was closed, too; one that was cut goes on where it ended. Raises
+        ``ServiceError`` when it does not arrive, ``OutputError`` when it cannot be written.
         """
         # A wire of its own without a key: media are public, and a key has no business there.
         nowhere = Service(name="media", queue=self.url, rest=self.url, api=self.url)
         with Wire(service=nowhere, timeouts=self.timeouts, retry=self.retry) as wire:
-            saved = download(wire, self.url, Path(path), size=self.file_size)
+            saved = download(wire, self.url, Path(path), size=self.file_size, proof=self.proof)
         if self.on_saved:
             self.on_saved(saved)
         return saved
@@ -66,6 +69,7 @@ def result_of(
     run: str | None = None,
     wire: Wire | None = None,
     on_saved: Callable[[Path], None] | None = None,
+    proof: Proof | None = None,
 ) -> Result:
     """Read a service's output. Raises ``AnswerError`` when there is no video in it.
 
@@ -82,6 +86,7 @@ def result_of(
             timeouts=wire.timeouts if wire else Timeouts(),
             retry=wire.retry if wire else Retry(),
             on_saved=on_saved,
+            proof=proof,
         ),
         seed=_or_none(lambda: said.maybe_whole("seed")),
         request_id=request_id,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +19,16 @@ from seedance_prep.errors import (
     OutputError,
     RefusedError,
     StoppedError,
+    ToolFailedError,
     UnreachableError,
 )
 from seedance_prep.patience import stopping
 from seedance_prep.submit.download import download
+from seedance_prep.submit.partial import partial
 from seedance_prep.submit.result import result_of
 from seedance_prep.wire import Wire
 
-from ..wire.rogue import QUICK, Rogue, closed_port, cuts, drops, says
+from ..wire.rogue import QUICK, Rogue, Seen, closed_port, cuts, drops, says
 
 CONTENT = bytes(range(256)) * 1000
 TAG = '"v1"'
@@ -200,6 +207,154 @@ def test_a_result_without_a_video_names_the_place(output: dict[str, Any]) -> Non
     """An error that leads into the answer."""
     with pytest.raises(AnswerError, match=r"result\.video"):
         result_of(output, "abc")
+
+
+def left_behind(target: Path, url: str, content: bytes, tag: str = TAG) -> Path:
+    """What a process that was killed has left of a URL."""
+    with suppress(SystemExit), partial(target, url) as draft:
+        draft.restart(tag)
+        draft.write(content)
+        raise SystemExit
+    (path,) = target.parent.glob(".seedance-video_*")
+    return path
+
+
+def test_what_a_killed_process_left_is_gone_on_with(rogue: Rogue, wire: Wire, target: Path) -> None:
+    """Only the rest is asked for, and only of the same version; nothing is left beside it."""
+    url = f"{rogue.base}/v"
+    left_behind(target, url, CONTENT[:100_000])
+    rest = says(206, CONTENT[100_000:], content_range=f"bytes 100000-255999/{len(CONTENT)}")
+    rogue.on("GET", "/v", rest)
+    download(wire, url, target)
+    asked = rogue.seen[0].headers
+    assert ("bytes=100000-", TAG) == (asked["range"], asked["if-range"])
+    assert (CONTENT, ["video.mp4"]) == (target.read_bytes(), names(target))
+
+
+def test_a_lost_connection_leaves_what_has_come_for_the_next_call(
+    rogue: Rogue, wire: Wire, target: Path
+) -> None:
+    """An error that a later call gets over, from where this one ended."""
+    url = f"{rogue.base}/v"
+    rogue.on("GET", "/v", cuts(CONTENT, 100_000, etag=TAG), drops)
+    with pytest.raises(LostAnswerError):
+        download(wire, url, target)
+    assert 1 == len(names(target))
+    rest = says(206, CONTENT[100_000:], content_range=f"bytes 100000-255999/{len(CONTENT)}")
+    rogue.on("GET", "/v", rest)
+    download(wire, url, target)
+    assert (CONTENT, ["video.mp4"]) == (target.read_bytes(), names(target))
+
+
+def test_all_that_is_missing_may_be_nothing(rogue: Rogue, wire: Wire, target: Path) -> None:
+    """Killed between the last byte and the new name: 416 says that this version ends here."""
+    url = f"{rogue.base}/v"
+    left_behind(target, url, CONTENT)
+    rogue.on("GET", "/v", says(416, content_range=f"bytes */{len(CONTENT)}"))
+    download(wire, url, target)
+    assert (CONTENT, ["video.mp4"]) == (target.read_bytes(), names(target))
+
+
+def test_a_range_that_is_not_there_starts_again(rogue: Rogue, wire: Wire, target: Path) -> None:
+    """What is here is of something longer."""
+    url = f"{rogue.base}/v"
+    left_behind(target, url, CONTENT + b"more")
+    rogue.on("GET", "/v", says(416), says(200, CONTENT))
+    download(wire, url, target)
+    assert (CONTENT, ["video.mp4"]) == (target.read_bytes(), names(target))
+    assert "range" not in rogue.seen[1].headers
+
+
+def test_what_is_left_of_another_url_or_version_is_not_used(
+    rogue: Rogue, wire: Wire, target: Path
+) -> None:
+    """Another URL has another file; a weak tag ties nothing to anything."""
+    left_behind(target, f"{rogue.base}/other", CONTENT)
+    rogue.on("GET", "/v", cuts(CONTENT, 100_000, etag=f"W/{TAG}"), says(200, CONTENT))
+    download(wire, f"{rogue.base}/v", target)
+    assert all("range" not in seen.headers for seen in rogue.seen)
+    assert CONTENT == target.read_bytes()
+
+
+def test_what_nobody_goes_on_with_is_swept(rogue: Rogue, wire: Wire, target: Path) -> None:
+    """After a day; what another process still writes, and files of other names, stay."""
+    old = time.time() - 2 * 86_400
+    dead = left_behind(target, f"{rogue.base}/dead", b"x")
+    other = target.with_name("movie.part")
+    other.write_bytes(b"x")
+    rogue.on("GET", "/v", says(200, CONTENT))
+    with suppress(SystemExit), partial(target, f"{rogue.base}/busy") as draft:
+        for path in (dead, other, draft.path):
+            os.utime(path, (old, old))
+        download(wire, f"{rogue.base}/v", target)
+        assert {"movie.part", "video.mp4", draft.path.name} == set(names(target))
+        raise SystemExit
+
+
+def test_two_downloads_of_one_url_do_not_mix(rogue: Rogue, wire: Wire, target: Path) -> None:
+    """What a living process writes is its own: the second one has a file of its own."""
+    url = f"{rogue.base}/v"
+    rogue.on("GET", "/v", says(200, CONTENT, etag=TAG))
+    with suppress(SystemExit), partial(target, url) as draft:
+        draft.restart(TAG)
+        draft.write(b"first")
+        download(wire, url, target)
+        assert (CONTENT, b"first") == (target.read_bytes(), draft.synced().read_bytes())
+        raise SystemExit
+
+
+def test_a_slow_line_that_keeps_breaking_gets_there(rogue: Rogue, wire: Wire, target: Path) -> None:
+    """Tries that bring something do not count: eight pieces with three tries."""
+    step = 80_000
+    content = CONTENT * 3
+
+    def piece(handler: BaseHTTPRequestHandler, seen: Seen) -> None:
+        start = int(seen.headers.get("range", "bytes=0-")[6:-1])
+        handler.send_response(206 if start else 200)
+        if start:
+            place = f"bytes {start}-{len(content) - 1}/{len(content)}"
+            handler.send_header("content-range", place)
+        handler.send_header("etag", TAG)
+        handler.send_header("content-length", str(len(content) - start))
+        handler.end_headers()
+        handler.wfile.write(content[start : start + step])
+        handler.close_connection = True
+
+    rogue.on("GET", "/v", piece)
+    download(wire, f"{rogue.base}/v", target)
+    assert content == target.read_bytes()
+    assert -(-len(content) // step) == rogue.count("GET")
+
+
+def refuses(*bad: bytes) -> Callable[[Path], None]:
+    """A proof that finds fault with some contents."""
+
+    def proof(path: Path) -> None:
+        if path.read_bytes() in bad:
+            raise ToolFailedError(["ffmpeg"], "found nothing to decode")
+
+    return proof
+
+
+def test_a_video_that_cannot_be_played_is_fetched_again(
+    rogue: Rogue, wire: Wire, target: Path
+) -> None:
+    """Once, from its beginning; the proof sees all of it before it has its name."""
+    rogue.on("GET", "/v", says(200, b"broken", etag=TAG), says(200, CONTENT, etag=TAG))
+    download(wire, f"{rogue.base}/v", target, proof=refuses(b"broken"))
+    assert (CONTENT, ["video.mp4"]) == (target.read_bytes(), names(target))
+    assert "range" not in rogue.seen[1].headers
+
+
+def test_a_video_that_cannot_be_played_twice_is_an_error(
+    rogue: Rogue, wire: Wire, target: Path
+) -> None:
+    """It does not get the name, and what was there before stays."""
+    target.write_bytes(b"before")
+    rogue.on("GET", "/v", says(200, b"broken", etag=TAG))
+    with pytest.raises(AnswerError, match="6 bytes of the video, twice, but it cannot be played"):
+        download(wire, f"{rogue.base}/v", target, proof=refuses(b"broken"))
+    assert (b"before", ["video.mp4"]) == (target.read_bytes(), names(target))
 
 
 def test_delays_are_those_of_the_wire(wire: Wire) -> None:
