@@ -1,4 +1,4 @@
-"""PRM: what is said (the prompt): its names and tags, its length, its wording."""
+"""PRM: what is said (the prompt): the files that it names."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from ..core.prompt import (
     Tag,
     TagForm,
     called,
-    characters,
     foreign,
     glued,
     tags,
     tags_in_addresses,
-    words,
 )
 from ..core.refs import TAGS
 from ..core.request import Kind
@@ -29,7 +27,7 @@ _MOST = 20
 """Findings of one rule about one prompt; a prompt may be a book."""
 
 
-def _prompt(whole: Whole) -> str:
+def text_of(whole: Whole) -> str:
     """The prompt; empty when there is none, or one of another type (a finding of its own)."""
     return whole.request.prompt if isinstance(whole.request.prompt, str) else ""
 
@@ -53,7 +51,7 @@ def prompt_empty(whole: Whole, _: Limits) -> Breach | None:
     Why: it is the only field that the endpoint requires.
     Fix: none. Say what shall happen, and name each file as `@Image1`, `@Video1`, `@Audio1`.
     """
-    if not isinstance(whole.request.prompt, str) or _prompt(whole).strip():
+    if not isinstance(whole.request.prompt, str) or text_of(whole).strip():
         return None
     return Breach(says="the prompt is empty", remedy="say what shall happen, with `--prompt`")
 
@@ -71,7 +69,7 @@ def tag_without_file(whole: Whole, _: Limits) -> Iterator[Breach]:
 
 def _fileless(whole: Whole) -> Iterator[Breach]:
     named: dict[str, Tag] = {}
-    for tag in tags(_prompt(whole)):
+    for tag in tags(text_of(whole)):
         if tag.form is not TagForm.PROSE and not _stands_for_a_file(tag, whole):
             named.setdefault(tag.ref, tag)
     for tag in named.values():
@@ -89,7 +87,7 @@ def _nameless(whole: Whole) -> Iterator[Breach]:
     """Names that are still there after those of the request became references."""
     names = {one.asset.name for one in whole.media}
     braces = [f"{{{name}}}" for name in names if name]
-    for name in called(_prompt(whole)):
+    for name in called(text_of(whole)):
         if name not in names:
             meant = near(name, braces)
             yield Breach(
@@ -98,7 +96,7 @@ def _nameless(whole: Whole) -> Iterator[Breach]:
                 remedy=_meant(meant)
                 or f"give the file as `{name}=PATH`, or take the braces out of the prompt",
             )
-    for one in unknown(_prompt(whole), whole.media):
+    for one in unknown(text_of(whole), whole.media):
         yield Breach(
             says=f"the prompt names {one.text}, but no file is called so",
             measured=one.text,
@@ -131,7 +129,7 @@ def file_never_mentioned(whole: Whole, _: Limits) -> Iterator[Breach]:
     Why: the model is left to guess what the file is for, and it counts in every sum all the same.
     Fix: none. Say in the prompt what the file is for, or leave it out.
     """
-    prompt = _prompt(whole)
+    prompt = text_of(whole)
     if not prompt.strip():
         return
     mentioned = {tag.ref for tag in tags(prompt)}
@@ -173,7 +171,7 @@ def tag_in_plain_words(whole: Whole, _: Limits) -> Iterator[Breach]:
 
 
 def _forms(whole: Whole, form: TagForm, why: str) -> Iterator[Breach]:
-    prompt = _prompt(whole)
+    prompt = text_of(whole)
     safe = {(tag.text, tag.start) for tag in foreign(prompt, _counts(whole))}
     found: dict[str, Tag] = {}
     for tag in tags(prompt):
@@ -188,29 +186,6 @@ def _forms(whole: Whole, form: TagForm, why: str) -> Iterator[Breach]:
             remedy=f"write {tag.ref}"
             + ("; `--mend warnings` does" if sure else ", if the file is meant"),
         )
-
-
-@rule("PRM006", Level.WARNING, rows="9", bounds="prompt.words_advised prompt.characters_advised")
-def prompt_too_long(whole: Whole, limits: Limits) -> Iterator[Breach]:
-    """The prompt is longer than the maker advises.
-
-    Why: the maker advises at most 1000 English words or 500 Chinese characters; some hosts cut
-    longer ones silently.
-    Fix: none. Say less.
-    """
-    prompt = _prompt(whole)
-    measures = (
-        (words(prompt), limits.prompt.words_advised, "word"),
-        (characters(prompt), limits.prompt.characters_advised, "Chinese character"),
-    )
-    for count, most, noun in measures:
-        if count > most.value:
-            yield Breach(
-                says=f"the prompt has {plural(count, noun)}; at most {most.value} are advised",
-                measured=count,
-                limit=most,
-                remedy="say it in fewer words",
-            )
 
 
 @rule("PRM016", Level.ERROR, rows="9")
@@ -237,7 +212,7 @@ def number_of_another_kind(whole: Whole, _: Limits) -> Iterator[Breach]:
 
 def _miscounted(whole: Whole) -> Iterator[Breach]:
     seen: set[str] = set()
-    for tag in tags(_prompt(whole)):
+    for tag in tags(text_of(whole)):
         if tag.form is TagForm.PROSE or tag.ref in seen or _stands_for_a_file(tag, whole):
             continue
         seen.add(tag.ref)
@@ -280,7 +255,7 @@ def tag_glued_to_word(whole: Whole, _: Limits) -> Iterator[Breach]:
 
 
 def _glued(whole: Whole) -> Iterator[Breach]:
-    prompt, seen = _prompt(whole), set[str]()
+    prompt, seen = text_of(whole), set[str]()
     for tag in tags(prompt):
         if tag.form is TagForm.PROSE or not glued(prompt, tag):
             continue
@@ -314,7 +289,7 @@ def name_not_replaced(whole: Whole, _: Limits) -> Iterator[Breach]:
         Left.AMBIGUOUS: "several files are called so",
         Left.GLUED: "a letter stands right before it",
     }
-    for one in loose(_prompt(whole), whole.media):
+    for one in loose(text_of(whole), whole.media):
         if one.why in reasons:
             says = f"{one.text} stays as it is: {reasons[one.why]}"
             yield Breach(says=says, measured=one.text, remedy=remedies[one.why])
@@ -332,7 +307,7 @@ def name_left_alone(whole: Whole, _: Limits) -> Iterator[Breach]:
 
 
 def _left_alone(whole: Whole) -> Iterator[Breach]:
-    for one in loose(_prompt(whole), whole.media):
+    for one in loose(text_of(whole), whole.media):
         if one.why is Left.DOUBLED:
             yield Breach(
                 says=f"{one.text} stays as it is: doubled braces name no file",
@@ -341,7 +316,7 @@ def _left_alone(whole: Whole) -> Iterator[Breach]:
             )
         elif one.why is Left.ADDRESS:
             yield _in_address(one.text)
-    for text in dict.fromkeys(tag.text for tag in tags_in_addresses(_prompt(whole))):
+    for text in dict.fromkeys(tag.text for tag in tags_in_addresses(text_of(whole))):
         yield _in_address(text)
 
 
@@ -350,62 +325,4 @@ def _in_address(text: str) -> Breach:
         says=f"{text} stands inside an address, and mentions no file there",
         measured=text,
         remedy="put a space before it, if a file is meant",
-    )
-
-
-_QUOTED = re.compile(
-    r'(?<!\d)["“„](?=\S)([^"“„”]{2,400})["“”]|«([^«»]{2,400})»|「([^「」]{2,400})」|『([^『』]{2,400})』'
-)
-
-
-@rule("PRM021", Level.INFO, rows="9")
-def dialogue_quoted(whole: Whole, _: Limits) -> Breach | None:
-    """The prompt has words in quotation marks.
-
-    Why: quoted words are taken for lines to be spoken. Without sound nobody hears them, and quoted
-    lyrics are said to trip the service's scanner of texts (one field report).
-    Fix: none. Say who speaks and how; describe a song instead of quoting it; leave the quotation
-    marks out where nothing is to be heard.
-    """
-    found = [next(filter(None, match.groups())) for match in _QUOTED.finditer(_prompt(whole))]
-    spoken = [text for text in found if len(text.split()) > 1 or characters(text) > 1]
-    if not spoken:
-        return None
-    silent = whole.request.generate_audio is False
-    shown = spoken[0] if len(spoken[0]) <= _SHOWN else f"{spoken[0][: _SHOWN - 1]}…"
-    return Breach(
-        says=f"the prompt quotes “{shown}”"
-        + (", but generate_audio is off: nobody will hear it" if silent else " to be spoken"),
-        measured=len(spoken),
-        remedy="turn the sound on (`--generate-audio`), or leave the quotation marks out"
-        if silent
-        else "say who speaks, and describe a song instead of quoting its lyrics",
-    )
-
-
-_SHOWN = 60
-
-_FRAMES = re.compile(
-    r"\b(?:first|start(?:ing)?|opening|last|end(?:ing)?|final|closing)[ -]frames?\b"
-    r"|首帧|尾帧|第一帧|最后一帧|首幀|尾幀",
-    re.IGNORECASE,
-)
-
-
-@rule("PRM022", Level.INFO, rows="R8")
-def first_frame_wording(whole: Whole, _: Limits) -> Breach | None:
-    """The prompt speaks of a first or last frame, beside references.
-
-    Why: here a picture is a reference, which guides; it is not the frame that the video starts or
-    ends on, and the endpoint has no field for one. Words are the only way to ask for it.
-    Fix: none. Where the very picture must be the first frame, use the image-to-video endpoint,
-    which takes no references.
-    """
-    found = _FRAMES.search(_prompt(whole))
-    if found is None or not whole.media:
-        return None
-    return Breach(
-        says=f"the prompt says “{found[0]}”, but a reference only guides, it is no frame",
-        measured=found[0],
-        remedy="use the image-to-video endpoint where the picture must be that very frame",
     )

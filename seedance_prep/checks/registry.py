@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from ..errors import UsageError
-from . import encoding, files, images, parameters, prompts, requests, sounds, unknown, videos
+from . import (
+    encoding,
+    files,
+    images,
+    parameters,
+    prompts,
+    requests,
+    sounds,
+    unknown,
+    videos,
+    wording,
+)
 from .rule import Judge
 
 RULES: tuple[Judge, ...] = (
@@ -104,7 +115,7 @@ RULES: tuple[Judge, ...] = (
     prompts.file_never_mentioned,  # PRM003
     prompts.tag_form_foreign,  # PRM004
     prompts.tag_in_plain_words,  # PRM005
-    prompts.prompt_too_long,  # PRM006
+    wording.prompt_too_long,  # PRM006
     parameters.parameter_of_wrong_type,  # PRM007
     parameters.resolution_not_offered,  # PRM008
     parameters.duration_not_offered,  # PRM009
@@ -119,8 +130,8 @@ RULES: tuple[Judge, ...] = (
     prompts.tag_glued_to_word,  # PRM018
     prompts.name_not_replaced,  # PRM019
     prompts.name_left_alone,  # PRM020
-    prompts.dialogue_quoted,  # PRM021
-    prompts.first_frame_wording,  # PRM022
+    wording.dialogue_quoted,  # PRM021
+    wording.first_frame_wording,  # PRM022
 )
 
 _BY_CODE: Mapping[str, Judge] = {judge.rule.code: judge for judge in RULES}
