@@ -12,7 +12,7 @@ import pytest
 
 from seedance_prep import aio, client
 from seedance_prep.core.event import Event, EventType
-from seedance_prep.core.job import State
+from seedance_prep.core.job import State, Status
 from seedance_prep.core.outcome import Ready
 from seedance_prep.errors import CostError
 from seedance_prep.local import Faults, LocalService, Pace
@@ -21,7 +21,7 @@ from seedance_prep.submit.fal import Pace as Polls
 from seedance_prep.submit.ledger import open_ledger
 
 from ..upload.ready import output, ready
-from ..wire.rogue import QUICK, SHORT
+from ..wire.rogue import QUICK, SHORT, Rogue, says
 
 SETTINGS = Settings(retry=QUICK, timeouts=SHORT, pace=Polls(first=0.01, longest=0.05, silence=60))
 
@@ -126,3 +126,30 @@ def test_many_wait_at_once() -> None:
 
     asyncio.run(work())
     assert not together.broken
+
+
+def test_more_streams_than_a_pool_has_connections_starve_nobody(
+    rogue: Rogue, tmp_path: Path
+) -> None:
+    """A hundred and twenty silent streams, and a status is answered at once."""
+    place = "/bytedance/seedance-2.0/requests/abc/status"
+    rogue.on("GET", f"{place}/stream", rogue.silent)
+    rogue.on("GET", place, says(202, {"status": "IN_QUEUE", "queue_position": 3}))
+
+    async def work() -> Status:
+        async with aio.Client(rogue.base, ledger=tmp_path, settings=SETTINGS) as one:
+            jobs = [await one.job("abc") for _ in range(120)]
+            following = []
+            async with asyncio.timeout(30):
+                for turn, job in enumerate(jobs):  # a small server takes few that knock at once
+                    following.append(asyncio.create_task(job.result()))
+                    while rogue.count("GET", f"{place}/stream") <= turn:
+                        await asyncio.sleep(0.001)
+            status = await jobs[0].status()
+            for task in following:
+                task.cancel()
+            rogue.released.set()
+            await asyncio.gather(*following, return_exceptions=True)
+            return status
+
+    assert 3 == asyncio.run(work()).queue_position
