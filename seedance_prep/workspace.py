@@ -14,6 +14,7 @@ from .core.media import Fault, Problem
 from .core.request import Asset
 from .core.units import megabytes
 from .errors import OutputError, UsageError
+from .private import sweep, workroom
 
 STDIN_MAX = 2 << 30
 """Bytes that are taken from stdin at most."""
@@ -59,7 +60,7 @@ def locate(asset: Asset, stack: ExitStack) -> Path:
 
 def _folder(stack: ExitStack) -> Path:
     """A private folder that is gone when ``stack`` is closed."""
-    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-prep-")))
+    return stack.enter_context(workroom())
 
 
 def digest(path: Path) -> str:
@@ -74,6 +75,7 @@ def output_folder(out: Path) -> Path:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
+        sweep(out)
     except (FileExistsError, NotADirectoryError):
         raise OutputError(f"{out} is not a folder; name one with --out") from None
     except OSError as error:

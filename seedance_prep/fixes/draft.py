@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
+from .. import private
 from ..errors import OutputError
+from ..private import Held
 from .promise import Promise
 from .timing import Timing
 
@@ -21,7 +23,7 @@ class Draft:
     As a context manager it discards itself at the end of the block, whatever happened there.
     """
 
-    __slots__ = ("extension", "notes", "path", "promise", "timing")
+    __slots__ = ("_held", "extension", "notes", "promise", "timing")
 
     def __init__(self, folder: Path, extension: str) -> None:
         """Create the empty file in ``folder``; raises ``OutputError`` when that is not possible."""
@@ -32,7 +34,15 @@ class Draft:
         """What it must hold when it is decoded."""
         self.timing: Timing | None = None
         """Which instants of a clip were encoded."""
-        self.path = temporary(folder, extension)
+        try:
+            self._held = Held(folder, extension)
+        except OSError as error:
+            raise _unwritable(folder.name or "the output folder", error) from error
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._held.path
 
     def commit(self, target: Path, sources: Sequence[Path] = ()) -> Path:
         """Write everything to disk, then take the name ``target`` in one step.
@@ -52,12 +62,13 @@ class Draft:
         except OutputError:
             self.discard()
             raise
+        self._held.release()
         _flush_folder(target.parent)
         return target
 
     def discard(self) -> None:
         """Remove the file; harmless when it is gone or was committed."""
-        self.path.unlink(missing_ok=True)
+        self._held.remove()
 
     def __enter__(self) -> Draft:
         """The draft itself."""
@@ -83,17 +94,18 @@ def _refuse(target: Path, sources: Sequence[Path]) -> None:
                 )
 
 
-def temporary(folder: Path, extension: str) -> Path:
-    """An empty file of mode 0600 in ``folder`` with a name that nobody else has.
+@contextmanager
+def temporary(folder: Path, extension: str) -> Iterator[Path]:
+    """A private file in ``folder`` that is gone after the block.
 
     Raises ``OutputError`` when the folder is missing, full or not writable.
     """
-    try:
-        handle, name = tempfile.mkstemp(f".{extension}", ".seedance-prep-", folder)
-    except OSError as error:
-        raise _unwritable(folder.name or "the output folder", error) from error
-    os.close(handle)
-    return Path(name).absolute()
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(private.scratch(folder, extension))
+        except OSError as error:
+            raise _unwritable(folder.name or "the output folder", error) from error
+        yield path
 
 
 def _unwritable(name: str, error: OSError) -> OutputError:

@@ -10,8 +10,8 @@ from PIL import Image
 from .. import pictures, process
 from ..core.colours import BT2020, P3, P3_FILM, Colours, Curve
 from ..core.media import ImageFacts
+from ..private import workroom
 from . import colour, tool
-from .draft import temporary
 
 CAPTURED = 1 << 30
 LIGHTS = {BT2020: "bt2020", P3: "smpte432", P3_FILM: "smpte431"}
@@ -44,13 +44,11 @@ def _heif(source: Path, colours: Colours) -> Image.Image:
     width_bytes = width * (len(opened.mode.partition(";")[0]) * (2 if ";" in opened.mode else 1))
     if row != width_bytes:
         data = b"".join(data[at : at + width_bytes] for at in range(0, row * height, row))
-    pixels = temporary(source.parent, "rgb")
-    try:
+    with workroom() as room:
+        pixels = room / "pixels.rgb"
         pixels.write_bytes(data)
         reading = ["-f", "rawvideo", "-pixel_format", layout, "-video_size", f"{width}x{height}"]
         return _converted([*reading, "-i", f"file:{pixels}"], colours, "a" in layout)
-    finally:
-        pixels.unlink(missing_ok=True)
 
 
 def _converted(reading: list[str], colours: Colours, alpha: bool) -> Image.Image:

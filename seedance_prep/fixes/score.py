@@ -54,11 +54,8 @@ def vmaf(step: Step, draft: Draft) -> Vmaf | None:
         timing=draft.timing,
         zscale="zscale" in tool.filters(),
     )
-    log = temporary(draft.path.parent, "json")
-    try:
+    with temporary(draft.path.parent, "json") as log:
         return _measured(job, log)
-    finally:
-        log.unlink(missing_ok=True)
 
 
 def _measured(job: argv.Job, log: Path) -> Vmaf:

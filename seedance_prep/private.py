@@ -1,0 +1,121 @@
+"""Files and folders of a run that nobody else reads, and that outlive no run.
+
+Each is locked by the process that made it, as long as it lives: what stands there unlocked was left
+behind by one that was killed, and the next run removes it. Names tell nothing; locks do, also
+between containers that share a disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+MARK = "seedance-prep-"
+HIDDEN = f".{MARK}"
+
+
+class Held:
+    """An empty file of mode 0600 with a name that nobody else has, locked until it is let go."""
+
+    __slots__ = ("_handle", "path")
+
+    def __init__(self, folder: Path, extension: str) -> None:
+        """Make it in ``folder``. Raises ``OSError`` when that is not possible."""
+        while True:
+            self._handle, name = tempfile.mkstemp(f".{extension}", HIDDEN, folder)
+            self.path = Path(name).absolute()
+            _lock(self._handle)
+            if os.fstat(self._handle).st_nlink:  # else it was swept before it was locked
+                break
+            os.close(self._handle)
+
+    def release(self) -> None:
+        """Unlock it; harmless when that was done."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def remove(self) -> None:
+        """Take it away; harmless when it is gone."""
+        self.path.unlink(missing_ok=True)
+        self.release()
+
+
+@contextmanager
+def scratch(folder: Path, extension: str) -> Iterator[Path]:
+    """A private file that is gone after the block. Raises ``OSError`` when it cannot be made."""
+    held = Held(folder, extension)
+    try:
+        yield held.path
+    finally:
+        held.remove()
+
+
+@contextmanager
+def workroom() -> Iterator[Path]:
+    """A private folder among the machine's temporary ones, gone after the block."""
+    sweep(Path(tempfile.gettempdir()), MARK)
+    with tempfile.TemporaryDirectory(prefix=MARK) as name:
+        handle = _opened(Path(name))
+        try:
+            yield Path(name)
+        finally:
+            if handle is not None:
+                os.close(handle)
+
+
+def sweep(folder: Path, mark: str = HIDDEN) -> None:
+    """Remove what killed runs of this user left in ``folder``."""
+    if sys.platform == "win32":  # no such locks there
+        return
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{mark}*"):
+            _swept(path)
+
+
+def _swept(path: Path) -> None:
+    handle = _opened(path)
+    if handle is None:
+        return
+    try:
+        found = os.fstat(handle)
+        if stat.S_ISDIR(found.st_mode):
+            shutil.rmtree(path, ignore_errors=True)
+        elif stat.S_ISREG(found.st_mode):
+            path.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def _opened(path: Path) -> int | None:
+    """The file or folder, locked; ``None`` when it is somebody else's, or alive."""
+    if sys.platform == "win32":
+        return None
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if os.fstat(handle).st_uid == os.geteuid() and _lock(handle):
+        return handle
+    os.close(handle)
+    return None
+
+
+def _lock(handle: int) -> bool:
+    """Whether it is ours now; also where a file system has no locks, nobody's is broken."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
