@@ -34,7 +34,7 @@ def main() -> None:
         started = time.monotonic()
         try:
             answer = _judged(Path(job["path"]), Path(job["out"]) if job["out"] else None)
-        except Exception:
+        except Exception:  # noqa: BLE001 - what fell is told, whatever it was
             answer = {"depth": "fallen", "codes": [], "wrong": [traceback.format_exc()]}
         answer |= {"seconds": time.monotonic() - started, "mb": _peak()}
         print(json.dumps(answer), flush=True)
