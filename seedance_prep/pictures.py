@@ -42,6 +42,8 @@ PLUGINS = {
 TURNED = frozenset({"heic", "heif", "tiff", "dng"})
 """Formats that Pillow hands out as they are seen; others are turned by their EXIF afterwards."""
 
+JP2_HEAD = 2 << 20
+
 _one_at_a_time = threading.RLock()
 
 
@@ -70,4 +72,18 @@ def opened(file: BinaryIO, container: str) -> Image.Image:
         picture: Image.Image = getattr(importlib.import_module(module), name)(file, "")
         if container in ("tiff", "dng"):
             picture.getexif()  # kept; read while decoding, its warnings would reach people
+        if container == "jp2" and (profile := _jp2_profile(file)):
+            picture.info["icc_profile"] = profile
     return picture
+
+
+def _jp2_profile(file: BinaryIO) -> bytes | None:
+    """The profile in the header of a JPEG 2000, which Pillow leaves (ISO/IEC 15444-1, I.5.3.3)."""
+    place = file.tell()
+    file.seek(0)
+    head = file.read(JP2_HEAD)
+    file.seek(place)
+    at = head.find(b"colr", 0, head.find(b"jp2c"))
+    if at < 4 or head[at + 4 : at + 5] not in (b"\2", b"\3"):
+        return None
+    return head[at + 7 : at - 4 + int.from_bytes(head[at - 4 : at], "big")]

@@ -97,6 +97,8 @@ def _opened(file: BinaryIO, source: Path, facts: ImageFacts) -> tuple[Image.Imag
         return pictures.opened(io.BytesIO(file.read(count)), "jpeg"), facts.bits
     if facts.container == "cgbi":
         return cgbi.opened(file, facts), facts.bits
+    if facts.container in ("jp2", "j2k") and (facts.bits or 8) > 8:
+        return _through_ffmpeg(source, facts), None  # of Pillow's white much would turn black
     try:
         return pictures.opened(file, facts.container), facts.bits
     except REFUSALS:

@@ -89,7 +89,7 @@ def raw(file: BinaryIO, size: int, container: str) -> Raw | None:
 
 
 def _tiff(file: BinaryIO, container: str) -> Raw | None:
-    found = list(_directories(file))
+    found = list(directories(file))
     sensor = [_side(each) for each in found if _value(each, _PHOTOMETRIC) in RAW]
     if not sensor and container not in CAMERAS:
         return None
@@ -147,7 +147,7 @@ def _preview(file: BinaryIO, start: int, count: int) -> Preview | None:
     return Preview(start, count, picture.width, picture.height, picture.mode, told, icc)
 
 
-def _directories(file: BinaryIO) -> Iterator[Directory]:
+def directories(file: BinaryIO) -> Iterator[Directory]:
     """The directories of the chain, and the ones below each."""
     file.seek(0)
     head = file.read(8)

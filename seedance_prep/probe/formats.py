@@ -95,6 +95,8 @@ PICTURES = {
     "ico": "ico",
     "icns": None,
     "ppm": "ppm_pipe",
+    "pam": "pam_pipe",
+    "pfm": "pfm_pipe",
     "psd": "psd_pipe",
     "jp2": "j2k_pipe",
     "j2k": "j2k_pipe",

@@ -12,7 +12,7 @@ from .. import pictures
 from ..core.colours import Colours
 from ..core.decoders import REFUSALS
 from ..core.media import Fault, ImageFacts
-from . import camera, icc, items, stills
+from . import camera, icc, items, rare, stills
 from .animation import Animation, chunks
 from .boxes import Reader
 from .exif import Noted, noted, of_bytes
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PIXELS_MAX = 400_000_000
 """More pixels than that are never decoded: at 4 bytes each they fill 1.6 GB."""
 CHUNKED = frozenset({"cgbi", "gif", "png", "webp"})
+J2K = frozenset({"jp2", "j2k"})
+H264 = "is a HEIF picture coded with H.264, which nothing here decodes; export it as JPEG"
 HEIF = frozenset({"heic", "heif", "avif"})
 _BITS = {"1": 1, "I;16": 16, "I;16B": 16, "I;16L": 16, "I": 32, "F": 32}
 _ALPHA = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
@@ -159,6 +161,8 @@ def _facts(
         width, height = _turned(width, height, exif.orientation)
     profile = image.info.get("icc_profile")
     coded = items.properties(Reader(file, size)) if container in HEIF else ()
+    if container != "avif" and any(kind == b"avcC" for kind, _ in coded):
+        raise UnusableError(Fault.UNSUPPORTED, H264)
     return ImageFacts(
         container=container,
         bytes=size,
@@ -166,7 +170,7 @@ def _facts(
         height=height,
         orientation=exif.orientation,
         mode=image.mode,
-        bits=_bits(image, coded, extra),
+        bits=_bits(image, coded, extra) if container not in J2K else rare.j2k_bits(file),
         alpha=_alpha(image, extra),
         icc=icc.name(profile) if isinstance(profile, bytes) else None,
         colours=_colours(profile, extra, coded, exif),

@@ -215,7 +215,7 @@ def _small_pictures(head: bytes) -> str | None:
     if head[:4] in (b"\0\0\1\0", b"\0\0\2\0") and 0 < int.from_bytes(head[4:6], "little") < 256:
         return "ico"
     if re.match(rb"P[1-7fF][ \t\r\n#]", head):
-        return "ppm"
+        return {55: "pam", 70: "pfm", 102: "pfm"}.get(head[1], "ppm")
     if re.match(rb"\x0a[\x00\x02-\x05][\x00\x01][\x01\x02\x04\x08]", head):
         return "pcx"
     return None

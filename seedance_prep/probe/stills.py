@@ -6,10 +6,11 @@ import struct
 from dataclasses import replace
 from typing import BinaryIO
 
-from ..core.media import ImageFacts
-from . import jxl, movie
+from ..core.media import Fault, ImageFacts
+from . import jxl, movie, rare
 from .boxes import BrokenBoxesError, Reader
 from .exif import Noted, of_bytes
+from .faults import UnusableError
 from .formats import PICTURES
 
 SEGMENTS_MAX = 2000
@@ -36,9 +37,7 @@ def _read(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
             return _jxl(file, size)
         case "heic" | "heif" | "avif":
             return _sequence(file, size, container)
-        case "exr" | "hdr" | "dpx":
-            return ImageFacts(container=container, bytes=size)
-    return None
+    return rare.facts(file, size, container)
 
 
 def _jxl(file: BinaryIO, size: int) -> ImageFacts | None:
@@ -93,6 +92,9 @@ def _psd(file: BinaryIO, size: int) -> ImageFacts | None:
     version, parts, height, width, bits, mode = struct.unpack(">4xH6xHIIHH", file.read(26))
     if version != 1 or not width or not height:
         return None
+    if bits == 32:
+        says = "is a PSD with 32 bits per channel, which nothing here reads; save it with 8 or 16"
+        raise UnusableError(Fault.UNSUPPORTED, says)
     name = _PSD_MODES.get(mode)
     return ImageFacts(
         container="psd",
