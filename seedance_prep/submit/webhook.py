@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from ..core.foreign import Json
 from ..errors import AnswerError, MachineError, WebhookError
@@ -24,11 +24,21 @@ MAX_SKEW = 300.0
 PREFIX = "x-fal-webhook-"
 
 
+class Headers(Protocol):
+    """Headers as any framework has them: a mapping, or what can be walked like one."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Names, in any case, and values."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A genuine delivery."""
 
     request_id: str
+    timestamp: int
+    """Unix seconds at which it was signed."""
     ok: bool
     payload: Mapping[str, Any] = field(default_factory=dict)
     """The service's own output, or the details of the error."""
@@ -48,7 +58,7 @@ def webhook_keys(wire: Wire) -> tuple[str, ...]:
 
 def verify_with(
     keys: Iterable[str],
-    headers: Mapping[str, str],
+    headers: Headers,
     body: bytes,
     *,
     now: float | None = None,
@@ -64,7 +74,7 @@ def verify_with(
     message = "\n".join([*parts, hashlib.sha256(body).hexdigest()]).encode()
     if not any(_signed(message, _header(given, "signature"), key) for key in keys):
         raise WebhookError("the webhook's signature fits none of the service's keys")
-    return _read(body, parts[0])
+    return _read(body, parts[0], int(parts[2]))
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
@@ -102,7 +112,7 @@ def _decoded(key: str) -> bytes:
         raise ValueError("not base64url") from error
 
 
-def _read(body: bytes, request_id: str) -> Delivery:
+def _read(body: bytes, request_id: str, timestamp: int) -> Delivery:
     try:
         said = Json(json.loads(body), "webhook")
     except ValueError as error:
@@ -111,6 +121,7 @@ def _read(body: bytes, request_id: str) -> Delivery:
         raise WebhookError("the webhook's body speaks of another request than its headers")
     return Delivery(
         request_id=request_id,
+        timestamp=timestamp,
         ok=said.text("status") == "OK",
         payload=said.maybe_fields("payload"),
         error=said.maybe_text("error"),

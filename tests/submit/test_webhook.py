@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,11 +31,11 @@ BODY = json.dumps(
 Headers = dict[str, str]
 
 
-def signed(body: bytes = BODY, stamp: int = NOW) -> Headers:
+def signed(body: bytes = BODY, stamp: int = NOW, request_id: str = "abc") -> Headers:
     """Headers as fal sends them."""
-    parts = ["abc", "user", str(stamp), hashlib.sha256(body).hexdigest()]
+    parts = [request_id, "user", str(stamp), hashlib.sha256(body).hexdigest()]
     return {
-        "X-Fal-Webhook-Request-Id": "abc",
+        "X-Fal-Webhook-Request-Id": request_id,
         "X-Fal-Webhook-User-Id": "user",
         "X-Fal-Webhook-Timestamp": str(stamp),
         "X-Fal-Webhook-Signature": SECRET.sign("\n".join(parts).encode()).hex(),
@@ -130,9 +133,13 @@ def test_the_keys_are_fetched_without_ours(rogue: Rogue, wire: Wire) -> None:
     assert rogue.seen[0].authorization is None
 
 
-def delivered(rogue: Rogue, body: bytes = BODY) -> webhook.Delivery:
+def delivered(
+    rogue: Rogue, request_id: str = "abc", stamp: float = 0, **more: Any
+) -> webhook.Delivery:
     """What ``prep.webhook.verify`` makes of a delivery of this moment."""
-    return webhook.verify(signed(body, int(time.time())), body, service=rogue.base)
+    body = BODY.replace(b"abc", request_id.encode())
+    headers = signed(body, int(stamp or time.time()), request_id)
+    return webhook.verify(headers, body, service=rogue.base, **more)
 
 
 JWKS = "/.well-known/jwks.json"
@@ -142,10 +149,10 @@ def test_the_keys_are_asked_for_once(rogue: Rogue) -> None:
     """They serve every delivery of a day; a forged one is no reason to ask again and again."""
     rogue.on("GET", JWKS, says(200, {"keys": [{"x": PUBLIC}]}))
     assert "abc" == delivered(rogue).request_id
-    for _ in range(3):
+    for number in range(3):
         with pytest.raises(WebhookError):
             webhook.verify(signed(), BODY, service=rogue.base)
-        assert delivered(rogue).ok
+        assert delivered(rogue, f"job {number}").ok
     assert 1 == rogue.count("GET", JWKS)
 
 
@@ -162,3 +169,68 @@ def test_keys_that_cannot_be_had_are_the_service_s_fault(rogue: Rogue) -> None:
     rogue.on("GET", JWKS, says(403))
     with pytest.raises(AnswerError, match="403 instead of its webhook keys"):
         delivered(rogue)
+
+
+@pytest.fixture
+def genuine(rogue: Rogue) -> Rogue:
+    """A service that hands out its key."""
+    return rogue.on("GET", JWKS, says(200, {"keys": [{"x": PUBLIC}]}))
+
+
+def test_a_replay_is_refused_and_a_repetition_is_not(genuine: Rogue) -> None:
+    """Recorded bytes sent again are not taken; what the service signs anew is."""
+    now = time.time()
+    first = delivered(genuine, stamp=now)
+    for _ in range(2):
+        with pytest.raises(WebhookError, match="a replay"):
+            delivered(genuine, stamp=now)
+    again = delivered(genuine, stamp=now + 1)
+    assert first.request_id == again.request_id
+    assert first.timestamp + 1 == again.timestamp
+    assert delivered(genuine, "another", stamp=now).ok
+
+
+def test_a_forged_delivery_does_not_use_up_the_genuine_one(genuine: Rogue) -> None:
+    """Nothing is remembered before the signature was looked at."""
+    now = int(time.time())
+    with pytest.raises(WebhookError, match="fits none"):
+        webhook.verify(signed(stamp=now) | {"X-Fal-Webhook-Signature": "00"}, BODY,
+                       service=genuine.base)  # fmt: skip
+    assert delivered(genuine, stamp=now).ok
+
+
+def test_several_processes_can_share_one_memory(genuine: Rogue) -> None:
+    """What one has taken, another refuses; it is asked to remember for twice the tolerance."""
+    told: dict[str, float] = {}
+
+    class Shared:
+        def first_time(self, delivery: str, seconds: float) -> bool:
+            new = delivery not in told
+            told[delivery] = seconds
+            return new
+
+    now = time.time()
+    delivered(genuine, stamp=now, seen=Shared())
+    with pytest.raises(WebhookError, match="a replay"):
+        delivered(genuine, stamp=now, seen=Shared())
+    assert [600.0] == list(told.values())
+
+
+def test_a_memory_forgets_what_is_too_old_to_pass() -> None:
+    """It does not grow for ever."""
+    seen = webhook.SeenHere()
+    assert [True, True, True] == [seen.first_time(name, 0.0) for name in ("a", "a", "b")]
+    assert [True, False] == [seen.first_time("c", 60.0) for _ in range(2)]
+    assert ["c"] == list(seen._until)
+
+
+def test_many_replays_at_once_are_taken_once() -> None:
+    """Threads of one server."""
+    seen, together = webhook.SeenHere(), threading.Barrier(8)
+
+    def take(_: int) -> bool:
+        together.wait(10)
+        return seen.first_time("one", 60.0)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert 1 == sum(pool.map(take, range(8)))
