@@ -117,11 +117,13 @@ class RefusedError(ServiceError):
         http_status: int | None = None,
         kind: str | None = None,
         charged: bool | None = None,
+        retryable: bool | None = None,
     ) -> None:
-        """Keep the HTTP status, the service's own word for the error and whether it was charged."""
+        """Keep the HTTP status, the service's own word, whether it was charged and may go well."""
         self.http_status = http_status
         self.kind = kind
         self.charged = charged
+        self.retryable = retryable
         super().__init__(message)
 
 

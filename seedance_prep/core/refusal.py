@@ -24,6 +24,11 @@ NO_BALANCE = Account(
     meaning="the account's balance is used up",
     remedy="top it up at fal.ai/dashboard/billing, then run this again",
 )
+LOCKED = Account(
+    kind="account_locked",
+    meaning="the account is locked",
+    remedy="see why at fal.ai/dashboard, or ask fal's support",
+)
 FORBIDDEN = Account(
     kind="forbidden",
     meaning="this key may not use the endpoint",
@@ -35,10 +40,13 @@ def account(status: int, body: object) -> Account | None:
     """The account-level reading of an answer, if it is one (401, 402 and 403)."""
     if status == 401:
         return BAD_KEY
-    # The one word that sets an empty account apart: nothing but the text says so (field reports).
-    if status == 402 or (status == 403 and "balance" in detail_text(body).lower()):
+    # The words that set these accounts apart: nothing but the text says so (field reports).
+    said = detail_text(body).lower()
+    if status == 402 or (status == 403 and "balance" in said):
         return NO_BALANCE
-    return FORBIDDEN if status == 403 else None
+    if status == 403:
+        return LOCKED if "locked" in said else FORBIDDEN
+    return None
 
 
 def detail_text(body: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Self
 
@@ -72,7 +72,40 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "one_of": ("a value is not one that is taken", "choose another one"),
     "enum": ("a value is not one that is taken", "choose another one"),
     "literal_error": ("a value is not one that is taken", "choose another one"),
+    "greater_than": ("a number is too small", "choose a larger one"),
+    "greater_than_equal": ("a number is too small", "choose a larger one"),
+    "less_than": ("a number is too large", "choose a smaller one"),
+    "less_than_equal": ("a number is too large", "choose a smaller one"),
+    "multiple_of": ("a number is not a multiple of what is asked for", "choose another one"),
+    "invalid_archive": ("an archive could not be opened", PICK),
+    "archive_file_count_below_minimum": ("an archive holds too few files", PICK),
+    "archive_file_count_exceeds_maximum": ("an archive holds too many files", PICK),
+    # platform, told by the HTTP status alone or a header
+    "not_found": ("the service does not know it", "check the endpoint and the id"),
+    "conflict": ("the request collides with another one at the service", AGAIN),
+    "too_large": ("the request is too large", "shorten the prompt, and leave files out"),
+    "too_many_requests": ("the service takes no more requests now", AGAIN),
+    "concurrent_requests_limit": ("the account has as many requests as it may", AGAIN),
+    "start_timeout": (
+        "the job had not started within --start-timeout",
+        "give it more seconds, or run it again later",
+    ),
 }
+
+BY_STATUS = {
+    404: "not_found",
+    409: "conflict",
+    413: "too_large",
+    429: "too_many_requests",
+    499: "client_disconnected",
+    502: "runner_incomplete_response",
+    503: "runner_scheduling_failure",
+    504: "request_timeout",
+}
+"""Words for answers that bring none (the table of `error_type` in fal's documents, read back)."""
+
+HINTS = ("x-fal-retryable", "x-fal-needs-retry")
+"""Headers that say whether to try again: ``true`` or ``false``, in newer copies ``1`` or ``0``."""
 
 REASONS = {
     "partner_validation_failed": "the maker takes somebody in it for a real person",
@@ -91,8 +124,10 @@ _CONTENT = re.compile(r"content\[(\d{1,3})\]")
 _BOUNDS = (
     "max_duration", "min_duration", "provided_duration", "max_size", "min_width", "min_height",
     "max_width", "max_height", "min_length", "max_length", "gt", "ge", "lt", "le", "expected",
-    "supported_formats",
+    "supported_formats", "multiple_of", "min_files", "max_files", "file_count",
 )  # fmt: skip
+_FEW = 3
+"""Errors of one answer that are told; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +161,30 @@ class Advice:
     """The one asset that it is about, when the answer tells."""
     where: str | None = None
     """The part of the request that it is about."""
+    said: str = ""
+    """The service's own words, on one line."""
+    retryable: bool | None = None
+    """Whether the service says that the same request may go well later."""
+    others: tuple[Advice, ...] = ()
+    """What else the same answer finds fault with."""
 
     @property
     def sentence(self) -> str:
-        """One sentence: where, what, what to do, what it cost."""
-        where = f"{self.ref or self.where}: " if self.ref or self.where else ""
+        """One sentence: where, what, what to do, what it cost, and what the service said."""
         bill = {True: "it was charged", False: "nothing was charged", None: "it may be charged"}
-        return f"{where}{self.meaning}; {self.remedy} ({bill[self.charged]})"
+        words = f'; the service says "{self.said}"' if self.said else ""
+        others = "".join(f"; also {one.fault}" for one in self.others[: _FEW - 1])
+        more = len(self.others) - _FEW + 1
+        return (
+            f"{self.fault}{others}{f'; and {more} more' if more > 0 else ''};"
+            f" {self.remedy} ({bill[self.charged]}){words}"
+        )
+
+    @property
+    def fault(self) -> str:
+        """Where and what."""
+        where = f"{self.ref or self.where}: " if self.ref or self.where else ""
+        return f"{where}{self.meaning}"
 
 
 def advise(
@@ -146,10 +198,19 @@ def advise(
     detail = body.get("detail") if isinstance(body, dict) else None
     charged = _charged(status, headers)
     if known := account(status, body):
-        return Advice(kind=known.kind, meaning=known.meaning, remedy=known.remedy, charged=False)
-    if isinstance(detail, list) and detail and isinstance(detail[0], dict):
-        return _of_model(detail[0], charged, sources)
-    return _of_platform(status, body, headers, charged)
+        return Advice(
+            kind=known.kind,
+            meaning=known.meaning,
+            remedy=known.remedy,
+            charged=False,
+            said=detail_text(body),
+        )
+    retryable = _retryable(headers)
+    items = [one for one in _list(detail) if isinstance(one, dict)]
+    if items:
+        first, *others = (_of_model(one, charged, sources) for one in items)
+        return _hinted(replace(first, others=tuple(others)), retryable)
+    return _hinted(_of_platform(status, body, headers, charged), retryable)
 
 
 def refusal(
@@ -165,6 +226,7 @@ def refusal(
         http_status=status,
         kind=advice.kind,
         charged=advice.charged,
+        retryable=advice.retryable,
     )
 
 
@@ -181,6 +243,7 @@ def failure(
         http_status=status,
         kind=advice.kind,
         charged=advice.charged,
+        retryable=advice.retryable,
     )
 
 
@@ -188,15 +251,19 @@ def _of_model(item: Mapping[str, Any], charged: bool | None, sources: Sources) -
     kind = item.get("type") if isinstance(item.get("type"), str) else None
     context = item["ctx"] if isinstance(item.get("ctx"), dict) else {}
     loc = [part for part in _list(item.get("loc")) if isinstance(part, str | int)]
-    meaning, remedy = WORDS.get(kind or "", (_said(item, kind), FIX))
+    said = detail_text({"detail": [item]})
+    meaning, remedy = WORDS.get(kind or "", (f"the service calls it {kind}", FIX))
     field_name = next((str(part) for part in loc if part != "body"), None)
+    # One that came with a 4xx was billed (a field report), though most are not.
+    unsure = kind == "downstream_service_error" and not charged
     return Advice(
         kind=kind,
         meaning=meaning + _details(context),
         remedy=_remedy(kind, field_name, remedy),
-        charged=charged,
+        charged=None if unsure else charged,
         ref=_ref(item, context, loc, sources),
         where=PLACES.get(field_name or "", field_name),
+        said=said,
     )
 
 
@@ -205,43 +272,42 @@ def _of_platform(
 ) -> Advice:
     word = body.get("error_type") if isinstance(body, dict) else None
     kind = word if isinstance(word, str) else headers.get("x-fal-error-type")
-    said = detail_text(body) or f"it answered {status} and said nothing"
-    if status == 404:
-        return Advice(
-            kind=kind or "not_found",
-            meaning=f"the service does not know it: {said}",
-            remedy="check the endpoint and the id",
-            charged=False,
-        )
-    if status == 409:
-        return Advice(
-            kind=kind,
-            meaning=f"the request collides with another one at the service ({said})",
-            remedy=AGAIN,
-            charged=False,
-        )
-    if status == 429:
-        return Advice(
-            kind=kind or "too_many_requests",
-            meaning="the service takes no more requests now",
-            remedy=AGAIN,
-            charged=False,
-        )
-    meaning, remedy = WORDS.get(kind or "", (said, AGAIN if status >= 500 else FIX))
-    return Advice(kind=kind, meaning=meaning, remedy=remedy, charged=charged)
+    if headers.get("x-fal-request-timeout-type") == "user":
+        kind = "start_timeout"
+    kind = kind or BY_STATUS.get(status)
+    said = detail_text(body)
+    silent = f"the service answered {status}" + ("" if said else " and said nothing")
+    meaning, remedy = WORDS.get(kind or "", (silent, AGAIN if status >= 500 else FIX))
+    return Advice(kind=kind, meaning=meaning, remedy=remedy, charged=charged, said=said)
 
 
 def _charged(status: int, headers: Mapping[str, str]) -> bool | None:
-    """A 5xx is never billed; a 422 perhaps, unless the header gives the units."""
+    """A 5xx is never billed; a 422 perhaps, unless the header gives the units.
+
+    Nor is what was refused before it ran: the other 4xx, but for those that say nothing of that.
+    """
     units = headers.get("x-fal-billable-units", "")
     if re.fullmatch(r"\d+(\.\d+)?", units):
         return float(units) > 0
-    return False if status >= 500 or status in {400, 401, 403, 404, 405, 409, 429} else None
+    return False if status >= 400 and status not in {408, 422, 499} else None
 
 
-def _said(item: Mapping[str, Any], kind: str | None) -> str:
-    """The service's own sentence, for a word that is not known here."""
-    return detail_text({"detail": [item]}) or f"the service calls it {kind}"
+def _retryable(headers: Mapping[str, str]) -> bool | None:
+    """The service's hint under its two names; a yes of either counts."""
+    hints = [headers.get(name, "").strip().lower() for name in HINTS]
+    if any(hint in {"1", "true"} for hint in hints):
+        return True
+    return False if any(hint in {"0", "false"} for hint in hints) else None
+
+
+def _hinted(advice: Advice, retryable: bool | None) -> Advice:
+    """The advice with the service's hint, which wins over ours about trying again."""
+    remedy = advice.remedy
+    if retryable and AGAIN not in remedy:
+        remedy = f"{AGAIN} (the service says that may help), or {remedy}"
+    elif retryable is False and remedy == AGAIN:
+        remedy = "the service says that trying again does not help: change the request"
+    return replace(advice, remedy=remedy, retryable=retryable)
 
 
 def _details(context: Mapping[str, Any]) -> str:

@@ -241,7 +241,7 @@ def test_a_job_that_was_never_taken_stays_uncertain(serve: Serve, request_ready:
     [
         ("check FAL_KEY", Faults(submit_401=1)),
         ("fal.ai/dashboard/billing", Faults(submit_403=1)),
-        ("no more requests now", Faults(submit_429=1)),
+        ("as many requests as it may", Faults(submit_429=1)),
         ("the service failed", Faults(submit_500=1)),
         ("found no machine", Faults(submit_503=1)),
         ("did not start or end in time", Faults(submit_504=1)),

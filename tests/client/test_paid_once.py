@@ -181,7 +181,7 @@ def test_expired_files_are_not_paid_for(serve: Serve, request_ready: Ready) -> N
 def test_a_start_deadline_goes_along(serve: Serve, request_ready: Ready) -> None:
     """A job that waits too long ends by itself, uncharged; a deadline that is none is refused."""
     _, client = serve(pace=Pace(queued=60, running=0))
-    with pytest.raises(PrepError, match="did not start or end in time"):
+    with pytest.raises(PrepError, match="had not started within --start-timeout"):
         client.generate(request_ready, start_timeout=1.1)
     with pytest.raises(UsageError, match="more than 1 s"):
         client.submit(request_ready, start_timeout=1)

@@ -36,12 +36,22 @@ POLICY = detail(
             {"detail": "User is locked. Reason: Exhausted balance. Top up your balance"},
         ),
         ("this key may not use the endpoint", 403, {"detail": "Forbidden"}),
-        ("does not know it: Path /x not found", 404, {"detail": "Path /x not found"}),
+        (('does not know it; check the endpoint and the id (nothing was charged); the service says'
+         ' "Path /x not found"'), 404, {"detail": "Path /x not found"}),
         ("takes no more requests now; run it again later", 429, {"detail": "Too many"}),
-        ("collides with another one at the service (Conflict); run it again later", 409,
+        ("collides with another one at the service; run it again later", 409,
          {"detail": "Conflict"}),
         ("the model crashed; run it again later", 500, {"error_type": "runner_server_error"}),
-        ("it answered 500 and said nothing", 500, None),
+        ("the service answered 500 and said nothing", 500, None),
+        ("the account is locked; see why", 403, {"detail": "User is locked."}),
+        ("balance is used up", 402, None),
+        ("the request is too large; shorten the prompt", 413, None),
+        ("a number is too large (le 15); choose a smaller one", 422,
+         detail("less_than_equal", "duration", ctx={"le": 15})),
+        ("did not start in time", 504, {"error_type": "startup_timeout"}),
+        ("the service found no machine", 503, None),
+        (('the service calls it brand_new; run `seedance-prep check` on it, and fix (it may be'
+         ' charged); the service says "said so"'), 422, detail("brand_new")),
         ("the maker takes somebody in it for a real person", 422, POLICY),
         ("a video is too long (max_duration 15", 422,
          detail("video_duration_too_long", "video_urls", ctx={"max_duration": 15})),
@@ -135,6 +145,59 @@ def test_an_answer_of_any_length_becomes_one_line() -> None:
     sentence = advise(422, body).sentence
     assert "\n" not in sentence
     assert len(sentence) < 600
+
+
+def test_each_fault_of_an_answer_is_told() -> None:
+    """Two pictures and a sound in one refusal: all three are named, what is more is counted."""
+    items = [
+        {"loc": ["body", "image_urls", 0], "type": "image_too_small"},
+        {"loc": ["body", "image_urls", 1], "type": "image_too_large"},
+        {"loc": ["body", "audio_urls", 0], "type": "unsupported_audio_format"},
+    ]
+    sentence = advise(422, {"detail": items}, {}, SOURCES).sentence
+    faults = ["@Image1: a picture is too small", "also @Image2: a picture is too large",
+              "also @Audio1: a sound has a format that is not taken"]  # fmt: skip
+    assert [] == [one for one in faults if one not in sentence]
+    assert "; and 2 more;" in advise(422, {"detail": [*items, *items[:2]]}, {}, SOURCES).sentence
+
+
+@pytest.mark.parametrize(
+    ("expected", "headers"),
+    [
+        (True, {"x-fal-retryable": "true"}),
+        (True, {"x-fal-needs-retry": "1"}),
+        (False, {"x-fal-retryable": "False"}),
+        (False, {"x-fal-needs-retry": "0"}),
+        (True, {"x-fal-retryable": "true", "x-fal-needs-retry": "0"}),
+        (None, {"x-fal-retryable": "perhaps"}),
+        (None, {}),
+    ],
+)
+def test_the_hint_to_try_again_is_read(expected: bool | None, headers: dict[str, str]) -> None:
+    """Under its two names; it is kept for programs."""
+    assert expected is advise(422, detail("image_load_error"), headers).retryable
+    assert expected is failure(422, detail("image_load_error"), headers).retryable
+
+
+def test_the_hint_of_the_service_wins_over_ours() -> None:
+    """What we would give up may be tried again, and what we would try again is not worth it."""
+    may = advise(422, detail("image_load_error"), {"x-fal-retryable": "true"})
+    assert "run it again later (the service says that may help)" in may.sentence
+    wont = advise(500, {"error_type": "runner_server_error"}, {"x-fal-needs-retry": "0"})
+    assert "trying again does not help" in wont.sentence
+
+
+def test_the_caller_s_own_deadline_is_no_fault_of_the_service() -> None:
+    """A 504 of our start timeout says so."""
+    late = advise(504, {"error_type": "request_timeout"}, {"x-fal-request-timeout-type": "user"})
+    assert ("start_timeout", False) == (late.kind, late.charged)
+    assert "--start-timeout" in late.sentence
+
+
+def test_one_word_of_the_maker_may_be_charged() -> None:
+    """A refusal of the maker's with a 4xx was billed once, so nobody is told that it is free."""
+    assert advise(400, detail("downstream_service_error")).charged is None
+    assert advise(400, {"error_type": "bad_request"}).charged is False
 
 
 def test_a_number_in_a_text_is_never_a_status() -> None:

@@ -147,13 +147,13 @@ def test_an_answer_that_comes_too_late_is_uncertain(rogue: Rogue, ledger: Ledger
         ("unauthorized", 401, {"detail": "invalid key credentials"}),
         ("exhausted_balance", 403, {"detail": "User is locked. Reason: Exhausted balance."}),
         ("not_found", 404, {"detail": "Path /x not found"}),
-        (None, 409, {"detail": "Conflict"}),
+        ("conflict", 409, {"detail": "Conflict"}),
         ("missing", 422, {"detail": [{"loc": ["body", "prompt"], "msg": "m", "type": "missing"}]}),
         ("too_many_requests", 429, {"detail": "slow down"}),
         ("internal_error", 500, {"detail": "x", "error_type": "internal_error"}),
         ("runner_scheduling_failure", 503,
          {"detail": "x", "error_type": "runner_scheduling_failure"}),
-        (None, 413, NGINX),
+        ("too_large", 413, NGINX),
     ],
 )  # fmt: skip
 def test_a_clear_no_is_an_answer(
