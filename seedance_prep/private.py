@@ -31,7 +31,7 @@ class Held:
         while True:
             self._handle, name = tempfile.mkstemp(f".{extension}", HIDDEN, folder)
             self.path = Path(name).absolute()
-            _lock(self._handle)
+            lock(self._handle)
             if os.fstat(self._handle).st_nlink:  # else it was swept before it was locked
                 break
             os.close(self._handle)
@@ -102,13 +102,13 @@ def _opened(path: Path) -> int | None:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    if os.fstat(handle).st_uid == os.geteuid() and _lock(handle):
+    if os.fstat(handle).st_uid == os.geteuid() and lock(handle):
         return handle
     os.close(handle)
     return None
 
 
-def _lock(handle: int) -> bool:
+def lock(handle: int) -> bool:
     """Whether it is ours now; also where a file system has no locks, nobody's is broken."""
     if sys.platform == "win32":
         return False

@@ -2,7 +2,7 @@
 
 Its name says of which URL and which version (entity tag) its bytes are, so that nothing else needs
 to be kept. Whoever writes it holds a lock, which ends with the process: what nobody holds was left
-by one that was killed.
+by one that was killed. Unlike other private files it is worth keeping, for a while.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import LostAnswerError, MachineError, OutputError, StoppedError, UnreachableError
+from ..private import lock
 
 MARK = ".seedance-video"
 LONGEST_TAG = 120
@@ -107,7 +108,7 @@ def _left(folder: Path, url: str) -> Partial | None:
 def _begun(folder: Path, url: str) -> Partial:
     path = folder / _name(_digest(url), None)
     file = path.open("xb")
-    _locked(file)
+    lock(file.fileno())
     return Partial(path, file)
 
 
@@ -127,25 +128,10 @@ def _taken(path: Path) -> IO[bytes] | None:
     with suppress(OSError):
         file = path.open("r+b")
         with suppress(OSError):
-            if _locked(file) and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+            if lock(file.fileno()) and os.path.samestat(path.stat(), os.fstat(file.fileno())):
                 return file
         file.close()
     return None
-
-
-def _locked(file: IO[bytes]) -> bool:
-    """Whether it is ours alone now, for as long as it is open."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: a file that is open elsewhere can be neither opened nor renamed
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return True
-    return True
 
 
 def _name(digest: str, tag: str | None) -> str:
