@@ -136,7 +136,8 @@ def behind_tags(head: Bytes) -> int:
 @cache
 def sizes(first: int, second: int) -> Sequence[int]:
     """Bytes of a layer III frame by the second and third byte of its header; 0 where the sound
-    would change its version or sample rate."""
+    would change its version or sample rate.
+    """
     found = [0] * (1 << 16)
     for one in (first | 1, first & 0xFE):
         for two in range(1 << 8):

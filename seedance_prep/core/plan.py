@@ -160,6 +160,8 @@ class Step:
     """What happens to one asset."""
 
     media: Media
+    loudness: float | None = None
+    """LUFS to bring it to; ``None`` leaves it."""
     action: Action
     recipe: Recipe | None = None
     """``None`` when the bytes stay as they are."""

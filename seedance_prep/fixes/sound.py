@@ -1,7 +1,7 @@
 """Make an MP3 or a 16-bit WAV: ffmpeg decodes the window, pydub shapes it, ffmpeg encodes.
 
-The only module that imports pydub. pydub starts no process here: it is given samples, and hands
-samples back.
+What is one of these already, and only too long, is cut and not encoded. This is the only module
+that imports pydub, which starts no process here: it is given samples, and hands samples back.
 """
 
 from __future__ import annotations
@@ -9,36 +9,42 @@ from __future__ import annotations
 import math
 import warnings
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from .. import process
+from ..core.loudness import Loudness
 from ..core.media import AudioFacts
 from ..core.plan import Action, AudioRecipe, Step
 from ..errors import OutputError, ToolFailedError
-from . import tool
+from . import mp3, tool, wav
 from .argv import LOG
-from .draft import Draft, temporary
+from .draft import Draft
+from .listen import DEADLINE, WIDTH, Decoded, decoded, true_peak
 from .promise import PADDED, Promise
 
 FADE = 10
 """Milliseconds at a cut: too short to hear, long enough not to click."""
-RATES = (44_100, 48_000)
+QUIET = 1e-3
+"""Share of full scale (-60 dB) under which a cut cannot click, so that nothing is faded."""
 BITRATE = "192k"
-SECONDS_MAX = 600.0
-"""Seconds that are decoded at most. Endpoints take some fifteen; an hour is never unpacked."""
 FRAME = 1152
 """Samples in one MP3 frame."""
 PADDING = 1152
 """Samples that LAME adds (576 in front, at least 576 behind); readers report them as length."""
-FILTER = 32
-"""Samples that the resampler looks at at a time; of fewer than half of that nothing comes out."""
 SILENT = "found no sound in it, though its header tells of some"
 SILENT_PART = "found no sound in the part that is kept"
-WIDTH = 2
-"""Bytes a sample."""
-DEADLINE = 900.0
+CEILING = -1.0
+"""dBTP under which peaks stay when a sound is made louder (EBU R 128, 2.11)."""
+ROOM = 0.1
+"""Decibels under full scale to which a sound is turned down that would clip."""
+NEARLY = -3.0
+"""dBTP from which coding may lift a peak over full scale."""
+TURNS = 3
+"""MP3s made of one sound at most, each as much quieter as the one before was too loud."""
+SMALLEST_GAIN = 0.05
+"""Decibels under which nothing is changed: nobody hears them."""
 
 
 class Clip(Protocol):
@@ -46,7 +52,10 @@ class Clip(Protocol):
 
     frame_rate: int
     channels: int
+    sample_width: int
     raw_data: bytes
+    max: int
+    max_possible_amplitude: float
 
     def frame_count(self) -> float:
         """Samples per channel."""
@@ -56,6 +65,12 @@ class Clip(Protocol):
 
     def fade_out(self, milliseconds: int) -> Clip:
         """Falls to silence."""
+
+    def apply_gain(self, decibels: float) -> Clip:
+        """Louder or quieter."""
+
+    def set_sample_width(self, width: int) -> Clip:
+        """With so many bytes a sample."""
 
     def get_sample_slice(self, start: int, end: int) -> Clip:
         """The samples from ``start`` to before ``end``."""
@@ -70,42 +85,18 @@ def make_sound(
     assert source is not None
     draft = Draft(folder, recipe.format)
     try:
+        notes: tuple[str, ...] = ()
         if step.action in (Action.REMUXED, Action.COPIED):
-            _copy(source, facts, recipe, draft.path)
+            made = _copied(source, facts, recipe, draft.path)
         else:
-            made = _encode(source, facts, recipe, draft.path, told)
-            draft.promise, draft.notes = Promise(seconds=made), _stated(step, made)
+            made, notes = _encoded(source, facts, recipe, draft.path, told)
+        draft.promise = Promise(seconds=made)
+        draft.notes = (*_stated(step, made), *notes)
     except BaseException:
         draft.discard()
         raise
     told(1.0)
     return draft
-
-
-def _encode(
-    source: Path,
-    facts: AudioFacts,
-    recipe: AudioRecipe,
-    target: Path,
-    told: Callable[[float], None],
-) -> float:
-    """Make it; the seconds that went in."""
-    scratch = temporary(target.parent, "wav")
-    try:
-        _decode(source, facts, recipe, scratch)
-        told(0.5)
-        clip = _shaped(_read(scratch, recipe), facts, recipe)
-        seconds = clip.frame_count() / clip.frame_rate
-        if recipe.format == "wav":
-            _write(clip, target)
-            return seconds
-        _write(clip, scratch)
-        argv = ["-f", "wav", "-i", f"file:{scratch}", "-c:a", "libmp3lame", "-b:a", BITRATE]
-        argv += ["-write_xing", "1", "-id3v2_version", "0", "-map_metadata", "-1"]
-        _run([*argv, "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "mp3"], target)
-        return seconds
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def _stated(step: Step, made: float) -> tuple[str, ...]:
@@ -117,77 +108,132 @@ def _stated(step: Step, made: float) -> tuple[str, ...]:
     return (f"the sound ends after {made:.2f} s, before its header says",)
 
 
-def _copy(source: Path, facts: AudioFacts, recipe: AudioRecipe, target: Path) -> None:
-    """The sound as it is, in a new container without covers and tags."""
+# copied --------------------------------------------------------------------------------------
+
+
+def _copied(source: Path, facts: AudioFacts, recipe: AudioRecipe, target: Path) -> float:
+    """The window of the sound as it is stored, without covers and tags; the seconds of it."""
+    if recipe.format == "mp3":
+        return mp3.cut(source, recipe.window, target)
+    stored, samples = wav.part(source, recipe.window)
+    clip = _clip(samples, wav.WIDTH, stored.rate, stored.channels)
+    begins, ends = _cut_at(facts, recipe)
+    _write(_faded(clip, begins and _loud(clip, 0), ends and _loud(clip, -1)), target)
+    return clip.frame_count() / clip.frame_rate
+
+
+def _cut_at(facts: AudioFacts, recipe: AudioRecipe) -> tuple[bool, bool]:
+    """Whether something is left out in front of the window, and behind it."""
     window = recipe.window
-    place = ["-ss", f"{window.start:.6f}", "-t", f"{window.length:.6f}"] if window else []
-    argv = [*place, *_door(source, facts), "-map", f"0:a:{facts.track}", "-c", "copy"]
-    clean = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
-    extra = ["-write_xing", "1", "-id3v2_version", "0"] if recipe.format == "mp3" else []
-    _run([*argv, *clean, *extra, "-f", recipe.format], target)
+    if window is None:
+        return False, False
+    return window.start > 0, facts.duration is None or window.end < facts.duration
 
 
-def _door(source: Path, facts: AudioFacts) -> list[str]:
-    demuxer = ["-protocol_whitelist", "file,pipe", "-f", facts.demuxer]
-    return [*demuxer, "-i", f"file:{source.absolute()}"]
+def _loud(clip: Clip, end: int) -> bool:
+    """Whether the first milliseconds (0) or the last (-1) would click."""
+    few, count = _fade_samples(clip), int(clip.frame_count())
+    edge = clip.get_sample_slice(0, few) if end == 0 else clip.get_sample_slice(count - few, count)
+    return edge.max > QUIET * edge.max_possible_amplitude
 
 
-def _decode(source: Path, facts: AudioFacts, recipe: AudioRecipe, scratch: Path) -> None:
-    """The kept seconds of the chosen track as PCM: at most two channels, a rate of music."""
-    window = recipe.window
-    length = window.length if window else facts.duration
-    if length is not None and length > SECONDS_MAX:
-        raise ToolFailedError(
-            ("ffmpeg",),
-            f"is not given {length:.0f} s of sound at once; choose a part of up to"
-            f" {SECONDS_MAX:.0f} s with #t=START,END",
-        )
-    place = ["-ss", f"{window.start:.6f}"] if window and window.start else []
-    keep = ["-t", f"{length:.6f}"] if window and length else ["-t", f"{SECONDS_MAX:.0f}"]
-    rate = RATES[0] if facts.sample_rate in (11_025, 22_050, 44_100, 88_200) else RATES[1]
-    layout = "mono" if facts.channels == 1 else "stereo"
-    few = facts.duration and facts.duration * (facts.sample_rate or 0) < FILTER
-    chain = f"aresample={rate}:filter_size={1 if few else FILTER}:async=1:first_pts=0"
-    chain += ":rematrix_maxval=1,"
-    chain += f"aformat=sample_fmts=s16:sample_rates={rate}:channel_layouts={layout}"
-    argv = [*place, *keep, "-max_error_rate", "0.1", *_door(source, facts)]
-    argv += ["-map", f"0:a:{facts.track}", "-af", chain, "-c:a", "pcm_s16le"]
-    _run([*argv, "-map_metadata", "-1", "-fflags", "+bitexact", "-f", "wav"], scratch)
+def _fade_samples(clip: Clip) -> int:
+    return min(int(clip.frame_count()), clip.frame_rate * FADE // 1000)
 
 
-def _run(argv: list[str], target: Path) -> None:
-    bounds = process.Bounds(seconds=DEADLINE)
-    tool.ffmpeg([*LOG, "-y", *argv, str(target)], bounds, writes=[target])
+# encoded -------------------------------------------------------------------------------------
 
 
-def _clip(samples: bytes, rate: int, channels: int) -> Clip:
+def _encoded(
+    source: Path,
+    facts: AudioFacts,
+    recipe: AudioRecipe,
+    target: Path,
+    told: Callable[[float], None],
+) -> tuple[float, tuple[str, ...]]:
+    """Make it; the seconds that went in, and what a reader should know."""
+    with Draft(target.parent, "pcm") as held:
+        scratch = held.path
+        sound = decoded(source, facts, recipe, scratch)
+        gain = _gain(sound.loudness, recipe.loudness)
+        if gain:
+            sound = decoded(source, facts, recipe, scratch, gain)
+        told(0.5)
+        plain = _read(sound, recipe)
+        clip = _shaped(plain, facts, recipe)
+        if recipe.format == "wav":
+            down = 0.0
+            _write_wav(clip, scratch, target, exact=_exact(plain))
+        else:
+            down = _write_mp3(clip, sound.loudness.peak, scratch, target)
+    seconds = clip.frame_count() / clip.frame_rate
+    return seconds, tuple(_told(sound.loudness.lufs, recipe.loudness, gain, down))
+
+
+def _gain(found: Loudness, wanted: float | None) -> float:
+    """Decibels to the loudness that is wanted, with its peaks under the ceiling; without one,
+    only as many down as keep it from clipping.
+    """
+    gain = min(0.0, -ROOM - found.peak) if found.peak >= 0 else 0.0
+    if wanted is not None and found.lufs is not None:
+        gain = min(wanted - found.lufs, CEILING - found.peak)
+    return gain if abs(gain) >= SMALLEST_GAIN else 0.0
+
+
+def _told(lufs: float | None, wanted: float | None, gain: float, down: float) -> Iterator[str]:
+    """What became of the loudness: ``lufs`` after ``gain``, then ``down`` for peaks."""
+    if wanted is None:
+        if gain - down:
+            yield f"{down - gain:.1f} dB quieter, so that no peak clips"
+    elif lufs is None:
+        yield "too short or too quiet to have a loudness: left as it was"
+    else:
+        why = f", as its peaks stay under {CEILING:.0f} dBTP" if wanted - lufs + down > 0.5 else ""
+        yield f"loudness {lufs - gain:.1f} -> {lufs - down:.1f} LUFS{why}"
+
+
+def _read(sound: Decoded, recipe: AudioRecipe) -> Clip:
+    if not sound.samples:
+        raise ToolFailedError(("ffmpeg",), SILENT if recipe.window is None else SILENT_PART)
+    return _clip(sound.samples, WIDTH, sound.rate, sound.channels)
+
+
+def _clip(samples: bytes, width: int, rate: int, channels: int) -> Clip:
     """The samples in pydub's hands; its import warns of an ffmpeg that it is never asked to run."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pydub import AudioSegment
-    clip: Clip = AudioSegment(data=samples, sample_width=WIDTH, frame_rate=rate, channels=channels)
+    clip: Clip = AudioSegment(data=samples, sample_width=width, frame_rate=rate, channels=channels)
     return clip
-
-
-def _read(path: Path, recipe: AudioRecipe) -> Clip:
-    with wave.open(str(path), "rb") as file:
-        samples = file.readframes(file.getnframes())
-        if not samples:
-            raise ToolFailedError(("ffmpeg",), SILENT if recipe.window is None else SILENT_PART)
-        return _clip(samples, file.getframerate(), file.getnchannels())
 
 
 def _shaped(clip: Clip, facts: AudioFacts, recipe: AudioRecipe) -> Clip:
     """Faded where it was cut, silent where it was lengthened, and as long as asked."""
     there = int(clip.frame_count())
     wanted = _samples(there, clip.frame_rate, recipe)
-    window = recipe.window
-    if window and window.start > 0:
-        clip = clip.fade_in(FADE)
-    if wanted < there or (window and facts.duration and window.end < facts.duration):
-        clip = clip.get_sample_slice(0, min(wanted, there)).fade_out(FADE)
+    begins, ends = _cut_at(facts, recipe)
+    if wanted < there:
+        clip, ends = clip.get_sample_slice(0, wanted), True
+    clip = _faded(clip, begins, ends)
     silence = b"\0" * (max(0, wanted - there) * WIDTH * clip.channels)
-    return _clip(clip.raw_data + silence, clip.frame_rate, clip.channels) if silence else clip
+    return _clip(clip.raw_data + silence, WIDTH, clip.frame_rate, clip.channels)
+
+
+def _faded(clip: Clip, begins: bool, ends: bool) -> Clip:
+    """With a rise in front and a fall behind. pydub counts in milliseconds and adds samples to
+    make them whole, so that only the edges are given to it, and only what they were is taken.
+    """
+    few, count = _fade_samples(clip), int(clip.frame_count())
+    step = clip.sample_width * clip.channels
+    samples = bytearray(clip.raw_data)
+    if begins:
+        risen = clip.get_sample_slice(0, few).fade_in(FADE).raw_data[: few * step]
+        samples[: len(risen)] = risen
+    if ends:
+        last = _clip(bytes(samples), clip.sample_width, clip.frame_rate, clip.channels)
+        fallen = last.get_sample_slice(count - few, count).fade_out(FADE).raw_data[: few * step]
+        samples[-len(fallen) :] = fallen
+    return _clip(bytes(samples), clip.sample_width, clip.frame_rate, clip.channels)
 
 
 def _samples(there: int, rate: int, recipe: AudioRecipe) -> int:
@@ -209,12 +255,60 @@ def _samples(there: int, rate: int, recipe: AudioRecipe) -> int:
     return max(1, frames * FRAME - PADDING)
 
 
+# written -------------------------------------------------------------------------------------
+
+
+def _exact(clip: Clip) -> bool:
+    """Whether 16 bits hold every sample: what was stored in as many is not dithered."""
+    return not any(clip.raw_data[0::4]) and not any(clip.raw_data[1::4])
+
+
+def _write_wav(clip: Clip, scratch: Path, target: Path, *, exact: bool) -> None:
+    if exact:
+        _write(clip.set_sample_width(wav.WIDTH), target)
+        return
+    dithered = ["-af", "aresample=osf=s16:dither_method=triangular", "-c:a", "pcm_s16le"]
+    _encode(clip, scratch, target, [*dithered, "-map_metadata", "-1", "-f", "wav"])
+
+
+def _write_mp3(clip: Clip, peak: float, scratch: Path, target: Path) -> float:
+    """Encode, and again more quietly while coding lifts a peak over full scale; by how much."""
+    words = ["-c:a", "libmp3lame", "-b:a", BITRATE, "-write_xing", "1", "-id3v2_version", "0"]
+    down = 0.0
+    for turn in range(TURNS):
+        _encode(clip.apply_gain(-down) if down else clip, scratch, target, [*words, "-f", "mp3"])
+        if peak - down <= NEARLY or turn == TURNS - 1:
+            break
+        over = true_peak(target, "mp3")
+        if over < 0:
+            break
+        down += over + ROOM
+    return down
+
+
+def _encode(clip: Clip, scratch: Path, target: Path, words: list[str]) -> None:
+    """Through ffmpeg, always to the same bytes."""
+    try:
+        scratch.write_bytes(clip.raw_data)
+    except OSError as error:
+        raise _unwritable(error) from error
+    source = ["-f", "s32le", "-ar", str(clip.frame_rate), "-ch_layout", f"{clip.channels}c"]
+    argv = [*LOG, "-y", *source, "-i", f"file:{scratch}", *words[:-2]]
+    exactly = ["-fflags", "+bitexact", "-flags:a", "+bitexact", *words[-2:]]
+    bounds = process.Bounds(seconds=DEADLINE)
+    tool.ffmpeg([*argv, *exactly, str(target)], bounds, writes=[target])
+
+
 def _write(clip: Clip, path: Path) -> None:
     try:
         with wave.open(str(path), "wb") as file:
             file.setnchannels(clip.channels)
-            file.setsampwidth(WIDTH)
+            file.setsampwidth(clip.sample_width)
             file.setframerate(clip.frame_rate)
             file.writeframes(clip.raw_data)
     except OSError as error:
-        raise OutputError(f"the sound cannot be written: {error.strerror}") from error
+        raise _unwritable(error) from error
+
+
+def _unwritable(error: OSError) -> OutputError:
+    return OutputError(f"the sound cannot be written: {error.strerror}")

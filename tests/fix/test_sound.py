@@ -30,7 +30,8 @@ CODECS = {
 def made(folder: Path, suffix: str, rate: int = 48_000) -> Path:
     source = folder / f"tone.{suffix}"
     tone = ("-f", "lavfi", "-i", STEPS.format(rate=rate))
-    ffmpeg(*tone, "-c:a", CODECS[suffix][1], "-b:a", "192k", "-metadata", "title=secret", source)
+    coder = ("-c:a", CODECS[suffix][1], *(("-sample_fmt", "s16") if suffix == "flac" else ()))
+    ffmpeg(*tone, *coder, "-b:a", "192k", "-metadata", "title=secret", source)
     return source
 
 
