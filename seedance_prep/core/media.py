@@ -37,6 +37,21 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """Seconds by which the instant that ffmpeg calls zero comes before the clip's start.
+
+    Above 0 where a track that is not chosen starts first, or where a recording was joined between
+    two keyframes, so that nothing can decode its first pictures.
+    """
+
+    sought: float = 0.0
+    """When a place is sought: zero is the start of the first of all tracks."""
+    read: float = 0.0
+    """When the file is read from its beginning: in streams whose times may jump, zero is the start
+    of the first track in use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoFacts:
     """A moving picture, with or without sound."""
 
@@ -75,6 +90,7 @@ class VideoFacts:
     """Seconds at which the first stream starts on the file's own clock (0 for most files)."""
     picture_start: float | None = None
     """Seconds from there to the first picture; above 0 where sound comes first."""
+    lead: Lead = Lead()
     frames: int | None = None
     pixel_format: str | None = None
     """ffmpeg's name without byte order, e.g. ``yuv420p``, ``yuv420p10``."""

@@ -124,7 +124,7 @@ def _at_keyframe(facts: VideoFacts, recipe: VideoRecipe) -> dict[str, Any]:
     keyframe is left out.
     """
     start = recipe.window.start if recipe.window else 0.0
-    if not start and recipe.entry is None:
+    if not (start or facts.lead.sought) and recipe.entry is None:
         return {}
     late = float(1 / (4 * (facts.fps or Fraction(30))))
     match facts.demuxer:
@@ -132,10 +132,10 @@ def _at_keyframe(facts: VideoFacts, recipe: VideoRecipe) -> dict[str, Any]:
             if facts.leading is False and recipe.entry is not None:
                 late = recipe.entry - start
         case "mpegts" | "mpeg":
-            late = -late
+            late = -late if start else 0.0
         case _:
             late += 3 / 23
-    place = {"itsoffset": f"{late:.6f}", "ss": f"{start + late:.6f}"}
+    place = {"itsoffset": f"{late:.6f}", "ss": f"{start + facts.lead.sought + late:.6f}"}
     return place | {"noaccurate_seek": None}
 
 

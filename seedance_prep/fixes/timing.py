@@ -49,7 +49,7 @@ class Timing:
 
     fps: Fraction
     seek: float
-    """Seconds at which decoding starts on the clip's clock; 0 reads from the beginning."""
+    """Seconds at which decoding starts on ffmpeg's clock; 0 reads from the beginning."""
     from_keyframe: bool
     """Whether what is decoded on the way to ``seek`` passes, too, at negative times."""
     skip: float
@@ -90,7 +90,7 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
     from_keyframe = _exact(facts)
     near = start <= max(SETTLE, _settle(facts)) and not from_keyframe
     seek = start + _late(facts) if from_keyframe else start - _settle(facts)
-    seek = 0.0 if near or start <= 0 else seek
+    seek = 0.0 if near or start <= 0 else max(0.0, seek + facts.lead.sought)
     frames = None if wanted is None else max(1, _whole(wanted, fps, recipe))
     window = recipe.window
     part = window.length if window else kept if recipe.loop else None
@@ -101,7 +101,7 @@ def timing(facts: VideoFacts, recipe: VideoRecipe) -> Timing:
         fps=fps,
         seek=seek,
         from_keyframe=from_keyframe,
-        skip=start - seek,
+        skip=start + (facts.lead.sought if seek else facts.lead.read) - seek,
         frames=frames,
         shown=shown,
         hold=0 if recipe.loop else _hold(facts, start, frames, shown, fps),

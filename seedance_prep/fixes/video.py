@@ -98,7 +98,7 @@ def _encode(job: argv.Job, told: Told) -> Made:
     faults = _run(argv.encode(job), job, says)
     made, planned = says.frames, job.timing.frames
     notes = _stated(job.facts)
-    entered = job.timing.seek or job.facts.lead  # then what it leans on may be missing
+    entered = job.timing.seek or job.facts.lead.read  # then what it leans on may be missing
     if faults and not entered:
         notes += ("the decoder met faults in the source: look at the output",)
     if not made:

@@ -13,6 +13,8 @@ from typing import BinaryIO
 
 from ..core.media import AudioFacts, Facts, Fault, ImageFacts, Media, VideoFacts
 from ..core.request import Asset, Kind
+from ..core.units import plural
+from . import behind
 from .faults import UnusableError
 from .files import opened
 from .formats import ISO, MOVING, Sniffed
@@ -21,6 +23,9 @@ from .sniff import HEAD, id3_end, sniff
 from .timeline import marks
 
 __all__ = ["Packets", "marks", "packets", "probe"]
+
+POSED = frozenset({"html", "text", "zeros"})
+"""What may stand in front of media, and be taken for all that there is."""
 
 
 def probe(asset: Asset, path: Path) -> Media:
@@ -52,10 +57,33 @@ def _sniffed(file: BinaryIO) -> Sniffed:
     tag = id3_end(head)
     file.seek(tag)
     found = sniff(head, file.read(HEAD) if tag else b"")
-    if found is None:
-        says = f"is in no format that is known here (it begins with the bytes {head[:8].hex(' ')})"
-        raise UnusableError(Fault.NOT_MEDIA, says)
+    if found is None or found.container in POSED:
+        return _behind(file, found)
     return replace(found, tag=tag)
+
+
+def _behind(file: BinaryIO, found: Sniffed | None) -> Sniffed:
+    """What starts behind bytes that are no media, if ffmpeg will find it by itself."""
+    file.seek(0)
+    head = file.read(behind.SEARCHED)
+    if stream := behind.entered(head):
+        return replace(known(stream[0]), tag=stream[1])
+    if late := behind.stands(head):
+        raise _late(head, *late)
+    if found is not None:
+        return found
+    says = f"is in no format that is known here (it begins with the bytes {head[:8].hex(' ')})"
+    raise UnusableError(Fault.NOT_MEDIA, says)
+
+
+def _late(head: bytes, what: str, at: int) -> UnusableError:
+    return UnusableError(
+        Fault.NOT_MEDIA,
+        f"begins with {plural(at, 'byte')} that are no media ({head[: min(at, 8)].hex(' ')});"
+        f" {what} starts behind them",
+        f"fetch or export the file again, or cut off what stands in front"
+        f" (`tail -c +{at + 1} FILE > NEW`)",
+    )
 
 
 def _kind(facts: Facts) -> Kind:

@@ -10,7 +10,7 @@ import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from statistics import median_low
@@ -44,6 +44,10 @@ class Packets:
     cadence: Fraction | None
     """Frames per second where none is missing; ``None`` when the steps have no common unit."""
     keys: tuple[float, ...]
+    first: float
+    """Time of the packet that is stored first."""
+    skipped: int = 0
+    """Packets before the first keyframe, which nothing can decode; no other field counts them."""
     codec: str | None = None
     size: tuple[int, int] | None = None
     sar: Fraction | None = None
@@ -97,10 +101,32 @@ def stored(facts: VideoFacts, path: Path, part: Window) -> Iterator[tuple[float,
     Times are seconds on the clip's own clock. More may come before the part, and some behind it.
     """
     start = facts.start or 0.0
-    found = _listed(path, facts.demuxer, [f"0:v:{facts.stream}"], part)
+    ahead = facts.lead.sought
+    place = Window(part.start + ahead, part.end + ahead)
+    found = _listed(path, facts.demuxer, [f"0:v:{facts.stream}"], place)
     for stream in found.values():
         for time, _, key, size in stream.rows:
             yield float(time * stream.base) - start, key, size
+
+
+def seconds_ahead(facts: VideoFacts, path: Path) -> float | None:
+    """When the stored picture begins for ffmpeg, which counts from the first packet of any track.
+
+    ``None`` where it cannot follow the file.
+    """
+    found: dict[str, _Stream] = {}
+
+    def take(line: str) -> None:
+        _take(found, line)
+        if "0" in found and found["0"].rows:
+            raise ToolFailedError(["ffmpeg"], "said all that was asked of it")
+
+    every = [f"0:v:{facts.stream}", *(f"0:{kind}" for kind in "vasd")]
+    zero = ["-copy_unknown", "-start_at_zero"]
+    with contextlib.suppress(ToolFailedError):
+        process.run(_argv(path, facts.demuxer, every, zero), bounds=BOUNDS, on_line=take)
+    picture = found.get("0", _Stream())
+    return float(picture.rows[0][0] * picture.base) if picture.rows else None
 
 
 def _listed(
@@ -119,15 +145,18 @@ def _listed(
         _take(found, line)
 
     with contextlib.suppress(ToolFailedError):  # a damaged end: what came before it is known
-        process.run(_argv(path, demuxer, streams, part), bounds=BOUNDS, on_line=take)
+        argv = _argv(path, demuxer, streams, _place(part) if part else [])
+        process.run(argv, bounds=BOUNDS, on_line=take)
     return found
 
 
-def _argv(path: Path, demuxer: str, streams: list[str], part: Window | None) -> list[str]:
+def _place(part: Window) -> list[str]:
+    start = ["-ss", f"{part.start:.6f}"] if part.start > 0 else []
+    return ["-t", f"{part.length:.6f}", *start]
+
+
+def _argv(path: Path, demuxer: str, streams: list[str], place: list[str]) -> list[str]:
     maps = [word for stream in streams for word in ("-map", f"{stream}?")]
-    place = ["-t", f"{part.length:.6f}"] if part else []
-    if part and part.start > 0:
-        place += ["-ss", f"{part.start:.6f}"]
     reading = ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{path}"]
     return [
         *(process.ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", "-copyts", *place),
@@ -158,7 +187,8 @@ def _take(found: dict[str, _Stream], line: str) -> None:
         found[cells[0]].rows.append((int(time), step, key, size))
 
 
-def _summed(stream: _Stream) -> Packets:
+def _summed(stored: _Stream) -> Packets:
+    stream = _entered(stored)
     times = _times(stream)
     steps = [after - before for before, after in itertools.pairwise(times)]
     last = max(stream.rows)[1] or (median_low(steps) if steps else 0)
@@ -171,12 +201,26 @@ def _summed(stream: _Stream) -> Packets:
         vfr=_varies(steps, stream.base) if steps else None,
         cadence=per_second(usual_step(Counter(steps)), stream.base),
         keys=tuple(sorted(float(row[0] * stream.base) for row in stream.rows if row[2])),
+        first=float(stored.rows[0][0] * stream.base),
+        skipped=len(stored.rows) - len(stream.rows),
         codec=stream.said.get("codec_id"),
         size=_size(stream.said.get("dimensions")),
         sar=_ratio(stream.said.get("sar")),
         sample_rate=_whole(stream.said.get("sample_rate")),
         channels=_channels(stream.said.get("channel_layout_name")),
     )
+
+
+def _entered(stream: _Stream) -> _Stream:
+    """From the first keyframe on, where the recording was joined between two of them.
+
+    What is stored behind that keyframe and shown before it leans on what is missing, too.
+    """
+    at = next((number for number, row in enumerate(stream.rows) if row[2]), 0)
+    if not at:
+        return stream
+    shown = stream.rows[at][0]
+    return replace(stream, rows=[row for row in stream.rows[at:] if row[0] >= shown])
 
 
 def per_second(step: Fraction | None, base: Fraction) -> Fraction | None:

@@ -24,6 +24,8 @@ from .sniff import HEAD
 TAG_MAX = 1 << 20
 CUT = 1.02
 """How much longer than it is a file may declare itself to be."""
+KINDS = ("Video", "Audio", "Text", "Other")
+"""MediaInfo's kinds of tracks that ffmpeg takes into account for a file's start."""
 STILLS = frozenset({"JPEG", "PNG", "BMP", "GIF", "Bitmap", "jpeg", "png", "mjpg", "MJPG"})
 
 
@@ -68,6 +70,16 @@ class Source:
     cover: bool
     head: bytes
     """The first bytes."""
+
+    @property
+    def others_first(self) -> bool:
+        """Whether a track that is not chosen begins first, or may: only boxes tell when."""
+        chosen = [each for each in (self.picture, self.sound) if each]
+        if self.movie is None:
+            return sum(self.general.whole(f"{one}Count") or 0 for one in KINDS) > len(chosen)
+        starts = {track.id: iso.seconds_before(track) for track in self.movie.tracks}
+        first = min((starts[each.track.id] for each in chosen if each.track), default=0.0)
+        return any(starts[track.id] < first for track in self.movie.tracks if track.timing)
 
     @property
     def general(self) -> Section:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from ..core.media import Track, VideoFacts
+from ..core.media import Lead, Track, VideoFacts
 from . import colours, geometry, names
 from .faults import damaged
 from .geometry import Pose
 from .mediainfo import Section
 from .movie import IsoTrack, Movie, seconds_before, seconds_shown
-from .packets import Packets, packets, per_second, snapped
+from .packets import Packets, packets, per_second, seconds_ahead, snapped
 from .sound import sound_track
 from .tracks import Candidate, Source
 
@@ -24,6 +24,17 @@ ROUNDING = 0.02
 """Seconds by which the movie's header may exceed its tracks through its coarser clock."""
 HOLE = 1.0
 """Seconds by which it may exceed them for pictures that a careless cut left out, which count."""
+JUMPING = frozenset({"mpegts", "mpeg"})
+"""Demuxers whose times may jump: ffmpeg counts from the start of the tracks in use, unless it is
+told to seek (``correct_input_start_times`` in fftools/ffmpeg_demux.c)."""
+HEADERS = {
+    "h264": "parameter sets (SPS and PPS)",
+    "hevc": "parameter sets (VPS, SPS and PPS)",
+    "mpeg2video": "sequence header",
+}
+"""What a decoder must have before it can begin."""
+NEAR = 0.002
+"""Seconds by which clocks differ through rounding alone."""
 UPRIGHT = Pose(0, False)
 
 
@@ -31,19 +42,33 @@ def video_facts(source: Source, picture: Candidate) -> VideoFacts:
     """All that is known of the picture and of the sound beside it."""
     facts = _from_headers(source, picture)
     if source.size <= LISTED_MAX:
-        facts = _with_packets(facts, source.path)
+        facts = _with_packets(facts, source)
     if facts.duration is None:
         raise damaged("holds no frame that can be read")
     return facts
 
 
-def _with_packets(facts: VideoFacts, path: Path) -> VideoFacts:
+def _with_packets(facts: VideoFacts, source: Source) -> VideoFacts:
     """The same with what only packets tell, listed where they have something to add."""
+    first = facts.picture_start
     if None in (facts.fps, facts.duration, facts.picture_duration) or facts.container in LISTED:
-        return _completed(facts, *packets(facts, path))
-    if facts.vfr is not False and facts.demuxer != "mov":
-        return _paced(facts, *packets(facts, path))
-    return facts
+        shown, heard = packets(facts, source.path)
+        facts = _completed(facts, shown, heard)
+        first = shown.first - (facts.start or 0.0) if shown else None
+    elif facts.vfr is not False and facts.demuxer != "mov":
+        facts = _paced(facts, *packets(facts, source.path))
+    return facts if first is None or not source.others_first else _led(facts, source.path, first)
+
+
+def _led(facts: VideoFacts, path: Path, first: float) -> VideoFacts:
+    """With what lies between ffmpeg's zero and the clip's; ``first`` is the first packet's time."""
+    ahead = seconds_ahead(facts, path)
+    lead = 0.0 if ahead is None else max(ahead - first, 0.0)
+    if lead < NEAR:
+        return facts
+    return replace(
+        facts, lead=Lead(sought=lead, read=facts.lead.read if facts.demuxer in JUMPING else lead)
+    )
 
 
 def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
@@ -276,6 +301,7 @@ def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None
     if picture is None:
         return facts
     start = _start(picture, sound)
+    lead = start - min(each.first for each in (picture, sound) if each) if picture.skipped else 0.0
     whole = max(each.end for each in (picture, sound) if each) - start
     known = replace(
         facts,
@@ -288,6 +314,7 @@ def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None
         picture_start=picture.start - start,
         bitrate=round(facts.bytes * 8 / whole) if whole > 0 else facts.bitrate,
         audio=_completed_track(facts.audio, sound, start),
+        lead=Lead(sought=lead, read=lead),
         key_gap=picture.key_gap,
     )
     known = replace(known, cadence=None if known.vfr is False else picture.cadence)
@@ -295,7 +322,12 @@ def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None
 
 
 def _start(picture: Packets, sound: Packets | None) -> float:
-    """When the first stream starts. Sound before zero is an encoder's padding: nobody hears it."""
+    """When the first stream starts. Sound before zero is an encoder's padding: nobody hears it.
+
+    Where nothing decodes the first pictures, the clip starts behind them, as it does for players.
+    """
+    if picture.skipped:
+        return picture.start
     return min(picture.start, max(sound.start, 0.0)) if sound else picture.start
 
 
@@ -325,6 +357,8 @@ def _whole_frames(fps: Fraction | None, picture: Packets) -> int:
 def _sized(facts: VideoFacts, picture: Packets) -> VideoFacts:
     width, height = picture.size or (0, 0)
     if not width or not height:
+        if headers := HEADERS.get(facts.codec or ""):
+            raise damaged(_headless(facts.codec or "", headers))
         return facts
     sar = picture.sar or Fraction(1)
     size = geometry.seen(Fraction(width), Fraction(height), sar, facts.rotation or 0)
@@ -339,13 +373,20 @@ def _sized(facts: VideoFacts, picture: Packets) -> VideoFacts:
     )
 
 
+def _headless(codec: str, headers: str) -> str:
+    return (
+        f"has no {headers} with its {codec} picture, so that nothing can decode it: it was cut out"
+        " of a longer stream without the beginning"
+    )
+
+
 def _completed_track(track: Track | None, sound: Packets | None, start: float) -> Track | None:
     if track is None or sound is None:
         return track
     return replace(
         track,
-        duration=sound.seconds,
-        start=sound.start - start,
+        duration=sound.end - max(sound.start, start),
+        start=max(sound.start - start, 0.0),
         sample_rate=track.sample_rate or sound.sample_rate,
         channels=track.channels or sound.channels,
     )

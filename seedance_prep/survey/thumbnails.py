@@ -57,7 +57,8 @@ def source(
     facts: VideoFacts | AudioFacts, path: Path, start: float, seconds: float | None
 ) -> Sequence[str]:
     """Input options: one demuxer, no protocol but files, a part of the clip's own clock."""
-    part = [] if start <= 0 else ["-ss", f"{start:.6f}"]
+    ahead = start + facts.lead.sought if isinstance(facts, VideoFacts) else start
+    part = [] if ahead <= 0 else ["-ss", f"{ahead:.6f}"]
     part += [] if seconds is None else ["-t", f"{seconds:.6f}"]
     door = ["-protocol_whitelist", "file,pipe", "-f", facts.demuxer]
     return [*door, *part, "-i", f"file:{path}"]

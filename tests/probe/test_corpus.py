@@ -18,6 +18,7 @@ from .made import media
 from .manifest import Row, rows
 
 CUT = "its media were cut off by whoever made the sample; declared sizes say how much is missing"
+HEADLESS = "no decoder has been told how large its picture is: the sample begins behind that"
 JITTER = "MediaInfo calls a clock's rounding of an even rate variable"
 SUBTITLES = "ffmpeg counts subtitles into the length; nobody sees or hears them"
 EXCEPTIONS: dict[str, tuple[frozenset[str], str]] = {
@@ -35,7 +36,7 @@ EXCEPTIONS: dict[str, tuple[frozenset[str], str]] = {
         ("audio/mp3_cover_1400x1400_chapters.mp3", "duration", "one damaged frame at the end"),
         ("audio/opus_chained_variable_channel.opus", "duration", "it decodes to 1.05 s"),
         ("audio/aac_latm_stereo_to_51.ts", "sound", "LATM is how AAC is packed, not a codec"),
-        ("video/pmt_change.ts", "duration sound", "its programs change; ffmpeg joins them"),
+        ("video/pmt_change.ts", "facts", HEADLESS),
         ("video/eia608_captions.mp4", "duration", "it starts at 10 s, and ffmpeg counts from 0"),
         ("video/asf_two_video_streams.asf", "duration", "the last packet has no length"),
         ("video/sony_mavica_160x112.mpg", "duration", "ffmpeg leaves the last frames out"),
@@ -139,15 +140,21 @@ def test_sounds_and_videos_agree(probed: list[tuple[Row, Media]]) -> None:
     assert expected == {name: facts for name, facts in differing.items() if facts}
 
 
-def test_cut_files_say_so(probed: list[tuple[Row, Media]]) -> None:
-    """A file whose media are cut off is damaged, and the sentence says how much is there."""
-    cut = [row for row, found in probed if found.problem and row.folder != "image"]
-    assert {name for name, (_, reason) in EXCEPTIONS.items() if reason == CUT} == {
-        row.file for row in cut
-    }
-    for _, found in probed:
-        if found.problem and found.problem.fault is Fault.DAMAGED:
-            assert "is cut off" in found.problem.says
+@pytest.mark.parametrize(
+    ("reason", "says"), [(CUT, "is cut off"), (HEADLESS, "has no sequence header")]
+)
+def test_cut_files_say_so(probed: list[tuple[Row, Media]], reason: str, says: str) -> None:
+    """A file that lacks its end or its beginning is damaged, and the sentence says which."""
+    cut = {row.file: found.problem for row, found in probed if found.problem}
+    named = {name for name, (_, why) in EXCEPTIONS.items() if why == reason}
+    assert named == {name for name, problem in cut.items() if says in problem.says}
+    assert {Fault.DAMAGED} == {cut[name].fault for name in named}
+
+
+def test_nothing_else_is_refused(probed: list[tuple[Row, Media]]) -> None:
+    """Every other sound and video has facts."""
+    refused = {row.file for row, found in probed if found.problem and row.folder != "image"}
+    assert refused == {name for name, (facts, _) in EXCEPTIONS.items() if "facts" in facts}
 
 
 def test_pictures_agree(probed: list[tuple[Row, Media]]) -> None:
