@@ -1,14 +1,14 @@
-"""The same names as coroutines: each is the plain one, run in a thread.
+"""The same names as coroutines: each is the plain one, run in a thread, so there is no twin.
 
-Cancelling a coroutine stops the waiting, never the paid request: what was sent is in the ledger,
-and ``resume`` takes it up.
+Cancelling a coroutine stops the waiting, never the paid request: that goes on in its thread until
+it is answered and written down, so what was sent is in the ledger and ``resume`` takes it up. A
+coroutine that awaited the answer itself would throw it away.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -23,7 +23,7 @@ from .core.key import Key
 from .core.outcome import Ready, Report, Verify
 from .core.request import DEFAULT_ENDPOINT, Request
 from .core.service import Service
-from .patience import stopping
+from .patience import Stop, stopping
 from .sending import Settings
 from .submit.ledger import Ledger
 from .submit.spending import Money
@@ -46,9 +46,12 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="seedance-aio")
 
 
-async def in_thread(call: Callable[[], Value]) -> Value:
-    """Run a call in a thread; when the coroutine is cancelled, the call is told to stop waiting."""
-    stop = threading.Event()
+async def in_thread(call: Callable[[], Value], stop: Stop | None = None) -> Value:
+    """Run a call in a thread; when the coroutine is cancelled, the call is told to stop waiting.
+
+    ``stop`` is how, for several calls that go on with one piece of work.
+    """
+    stop = stop or Stop()
     context = copy_context()
     context.run(stopping.set, stop)
     loop = asyncio.get_running_loop()
@@ -139,8 +142,9 @@ class Job:
     async def events(self, *, timeout: float | None = None) -> AsyncIterator[Event]:
         """``async for event in job.events()``: the same events."""
         events: Iterator[Event] = self.plain.events(timeout=timeout)
+        stop = Stop()
         while True:
-            event = await in_thread(lambda: next(events, _END))
+            event = await in_thread(lambda: next(events, _END), stop)
             if not isinstance(event, Event):
                 return
             yield event

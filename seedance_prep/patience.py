@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,37 @@ from .errors import StoppedError
 
 LONGEST_WAIT = 60.0
 """Seconds that a ``Retry-After`` may ask for."""
+
+
+class Stop(threading.Event):
+    """Ends all waiting of a caller, also where it blocks in a read: wakes can be left here."""
+
+    def __init__(self) -> None:
+        """Nobody is to be woken yet."""
+        super().__init__()
+        self._wakes: list[Callable[[], None]] = []
+        self._guard = threading.Lock()
+
+    def set(self) -> None:
+        """Stop, and wake whoever blocks."""
+        super().set()
+        with self._guard:
+            for wake in self._wakes:
+                wake()
+
+    @contextmanager
+    def waking(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Call ``wake`` when the stop comes meanwhile, or at once when it has come."""
+        with self._guard:
+            self._wakes.append(wake)
+        if self.is_set():
+            wake()
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._wakes.remove(wake)
+
 
 stopping: ContextVar[threading.Event | None] = ContextVar("stopping", default=None)
 """Set by a caller that may want to stop waiting before the work is over."""
@@ -54,6 +86,12 @@ def retry_after(headers: Mapping[str, str]) -> float:
     except ValueError:
         return 0.0
     return min(max(0.0, moment - time.time()), LONGEST_WAIT)
+
+
+def woken(wake: Callable[[], None]) -> AbstractContextManager[None]:
+    """A block in which the caller's stop, if there is one that can, calls ``wake``."""
+    stop = stopping.get()
+    return stop.waking(wake) if isinstance(stop, Stop) else nullcontext()
 
 
 def pause(seconds: float) -> None:

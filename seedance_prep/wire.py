@@ -8,10 +8,11 @@ leave is an ``UnreachableError``, everything after it a ``LostAnswerError``.
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -82,6 +83,14 @@ class Incoming:
     def lines(self) -> Iterator[str]:
         """The body as lines of text."""
         return self._response.iter_lines()
+
+    def hang_up(self) -> None:
+        """End the connection under a read of another thread, which then finds it lost."""
+        stream = self._response.extensions.get("network_stream")
+        held = stream.get_extra_info("socket") if stream else None
+        if held is not None:
+            with suppress(OSError):  # ended already
+                socket.socket.shutdown(held, socket.SHUT_RDWR)  # TLS's own would forget the TLS
 
     def answer(self, seconds: float) -> Answer:
         """The whole answer. Raises ``AnswerError`` above ``MAX_ANSWER`` bytes, ``LostAnswerError``

@@ -15,10 +15,11 @@ from ..errors import (
     AnswerError,
     JobFailedError,
     LostAnswerError,
+    ServiceError,
     UnreachableError,
     UsageError,
 )
-from ..patience import pause
+from ..patience import pause, retry_after, woken
 from ..wire import Answer, Wire, transient
 from .advice import Sources, failure, refusal
 from .queue import COMPLETED, Cancellation
@@ -90,13 +91,7 @@ class FalQueue:
 
     def status(self, handle: Handle, *, logs: bool = False) -> Status:
         """Where the job stands now."""
-        query = {"logs": "1" if logs else "0"}
-        answer = self.wire.safely(lambda: self.wire.call("GET", handle.status_url, query=query))
-        if transient(answer):
-            raise LostAnswerError(f"{answer.host} answered {answer.status} instead of the status")
-        if not answer.ok:
-            raise refusal(answer.status, _body(answer), answer.headers)
-        return status_of(answer.json("status"))
+        return _status_in(self.wire.safely(lambda: self._asked(handle, logs=logs)))
 
     def watch(self, handle: Handle, *, deadline: float | None = None) -> Iterator[Status]:
         """The event stream as long as it speaks, then polls."""
@@ -164,32 +159,48 @@ class FalQueue:
                 spoken = incoming.headers.get("content-type", "")
                 if incoming.status != 200 or "text/event-stream" not in spoken:
                     return
-                for data in events_of(_until(incoming.lines(), deadline)):
-                    yield status_of(Json(data, "stream"))
+                with woken(incoming.hang_up):
+                    for data in events_of(_until(incoming.lines(), deadline)):
+                        yield status_of(Json(data, "stream"))
         except (UnreachableError, LostAnswerError, AnswerError):
             return
 
     def _poll(self, handle: Handle, deadline: float | None) -> Iterator[Status]:
-        delay, last, seen = self.pace.first, None, time.monotonic()
+        """Look again, more rarely while nothing changes, and once more at the deadline."""
+        delay, away, last = self.pace.first, 0.0, None
         while True:
-            try:
-                status = self.status(handle, logs=True)
-            except (LostAnswerError, UnreachableError):
-                if time.monotonic() - seen >= self.pace.patience:
-                    raise
-                delay = self.pace.longest
+            begun = time.monotonic()
+            over = deadline is not None and begun >= deadline
+            seen, asked = self._glance(handle)
+            if isinstance(seen, Status):
+                yield seen
+                delay = self.pace.first if seen != last else min(self.pace.longest, delay * 1.5)
+                away, last = 0.0, seen
             else:
-                seen = time.monotonic()
-                yield status
-                if status.state == COMPLETED:
-                    return
-                changed = status != last
-                delay = self.pace.first if changed else min(self.pace.longest, delay * 1.5)
-                last = status
-            if deadline is not None and left(deadline) <= delay:
-                pause(left(deadline))
+                # An hour in which this machine slept is no hour in which the service was away.
+                away += delay + min(time.monotonic() - begun, self.wire.timeouts.total)
+                delay = min(self.pace.longest, delay * 1.5)
+            if over or (isinstance(seen, Status) and seen.state == COMPLETED):
                 return
-            pause(delay)
+            if isinstance(seen, ServiceError) and away >= self.pace.patience:
+                raise seen
+            wait = max(delay, asked)
+            pause(wait if deadline is None else min(wait, left(deadline)))
+
+    def _glance(self, handle: Handle) -> tuple[Status | ServiceError, float]:
+        """One look: the status, or what kept it away; and the seconds that the service asks for."""
+        pause(0)
+        try:
+            answer = self._asked(handle, logs=True)
+        except (LostAnswerError, UnreachableError) as error:
+            return error, 0.0
+        try:
+            return _status_in(answer), 0.0
+        except LostAnswerError as error:
+            return error, retry_after(answer.headers)
+
+    def _asked(self, handle: Handle, *, logs: bool) -> Answer:
+        return self.wire.call("GET", handle.status_url, query={"logs": "1" if logs else "0"})
 
 
 def _deadline(seconds: float | None) -> dict[str, str]:
@@ -212,6 +223,14 @@ def app_of(endpoint: str) -> str:
     if len(parts) < count or not all(parts):
         raise UsageError(f"{endpoint!r} is not an endpoint id such as owner/model")
     return "/".join(parts[:count])
+
+
+def _status_in(answer: Answer) -> Status:
+    if transient(answer):
+        raise LostAnswerError(f"{answer.host} answered {answer.status} instead of the status")
+    if not answer.ok:
+        raise refusal(answer.status, _body(answer), answer.headers)
+    return status_of(answer.json("status"))
 
 
 def status_of(said: Json) -> Status:

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from seedance_prep.submit.fal import Pace as Polls
 from seedance_prep.submit.ledger import open_ledger
 
 from ..upload.ready import output, ready
-from ..wire.rogue import QUICK, SHORT, Rogue, says
+from ..wire.rogue import QUICK, SHORT, Rogue, Seen, says, streams
 
 SETTINGS = Settings(retry=QUICK, timeouts=SHORT, pace=Polls(first=0.01, longest=0.05, silence=60))
 
@@ -153,3 +154,65 @@ def test_more_streams_than_a_pool_has_connections_starve_nobody(
             return status
 
     assert 3 == asyncio.run(work()).queue_position
+
+
+@pytest.mark.parametrize("way", ["events", "result"])
+def test_a_cancelled_coroutine_hangs_up(rogue: Rogue, tmp_path: Path, way: str) -> None:
+    """The stream that it waited for is ended, so that its thread does not outlive it for long."""
+    place = "/bytedance/seedance-2.0/requests/abc/status"
+    begun, ended = threading.Event(), threading.Event()
+
+    def waits(handler: BaseHTTPRequestHandler, seen: Seen) -> None:
+        streams({"status": "IN_QUEUE", "queue_position": 1})(handler, seen)
+        handler.wfile.flush()
+        begun.set()
+        if not handler.connection.recv(1):
+            ended.set()
+
+    rogue.on("GET", f"{place}/stream", waits)
+
+    async def work() -> None:
+        async with aio.Client(rogue.base, ledger=tmp_path, settings=SETTINGS) as one:
+            job = await one.job("abc")
+
+            async def follow() -> None:
+                if way == "result":
+                    await job.result()
+                async for _ in job.events():
+                    pass
+
+            task = asyncio.create_task(follow())
+            while not begun.is_set():
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(work())
+    assert ended.wait(20)  # SETTINGS would bear a minute of silence
+
+
+def test_a_cancelled_submit_is_answered_and_written_down(
+    request_ready: Ready, tmp_path: Path
+) -> None:
+    """Cancelled between the paid request and its answer: the ledger has the job, not a doubt."""
+
+    async def work(service: LocalService) -> None:
+        async with aio.Client(service.base, ledger=tmp_path, settings=SETTINGS) as one:
+            task = asyncio.create_task(one.submit(request_ready))
+            while not service.jobs:
+                await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            while open_ledger(tmp_path).runs()[0].state is State.SUBMITTING:
+                await asyncio.sleep(0.01)
+
+    faults = Faults(submit_late=1, late_seconds=0.5)
+    with LocalService(0, faults, Pace(queued=0, running=60)) as service:
+        asyncio.run(work(service))
+        (run,) = open_ledger(tmp_path).runs()
+        assert State.SUBMITTED is run.state
+        assert [run.handle and run.handle.request_id] == [job.request_id for job in service.jobs]
+        assert 1 == sum(service.submissions.values())

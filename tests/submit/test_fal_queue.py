@@ -303,3 +303,32 @@ def test_a_cancel_of_nothing_is_a_refusal(rogue: Rogue, queue: FalQueue, handle:
     rogue.on("PUT", CANCEL, says(404, {"status": "NOT_FOUND"}))
     with pytest.raises(RefusedError):
         queue.cancel(handle)
+
+
+def test_what_the_service_asks_for_is_waited_but_not_past_the_deadline(
+    rogue: Rogue, queue: FalQueue, handle: Handle
+) -> None:
+    """Told to come back in a minute, it looks once more when the caller's own time is over."""
+    rogue.on("GET", STREAM, says(404))
+    rogue.on("GET", STATUS, says(429, retry_after="60"), says(200, COMPLETED))
+    (status,) = queue.watch(handle, deadline=time.monotonic() + 0.2)
+    assert ("COMPLETED", 2) == (status.state, rogue.count("GET", STATUS) - 1)
+
+
+def test_the_service_is_not_asked_sooner_than_it_wants(
+    rogue: Rogue, queue: FalQueue, handle: Handle
+) -> None:
+    """Polls of a hundredth of a second give way to ``Retry-After: 1``."""
+    asked: list[float] = []
+
+    def crowded(handler: Any, seen: Any) -> None:
+        asked.append(time.monotonic())
+        says(429, retry_after="1")(handler, seen)
+
+    def at_last(handler: Any, seen: Any) -> None:
+        asked.append(time.monotonic())
+        says(200, COMPLETED)(handler, seen)
+
+    rogue.on("GET", STREAM, says(404)).on("GET", STATUS, crowded, at_last)
+    assert ["COMPLETED"] == [one.state for one in queue.watch(handle)]
+    assert asked[1] - asked[0] >= 0.99
