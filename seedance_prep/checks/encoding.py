@@ -6,7 +6,7 @@ from ..core.finding import Knob, Level, Trust
 from ..core.limits import Limits
 from ..core.media import Hdr
 from .rule import Breach, Clip, rule
-from .words import listed
+from .words import listed, size, weight
 
 
 @rule("VID019", Level.WARNING, Knob.COLOUR, Trust.LOSSY, rows="V2", bounds="video.bits_safe_max")
@@ -167,4 +167,21 @@ def clip_colours_locked(clip: Clip, _: Limits) -> Breach | None:
         " Vision decoder shows its colours; others show green and purple",
         measured=clip.facts.dolby,
         remedy="export it anew as SDR, HDR10 or HLG from the program or camera that made it",
+    )
+
+
+@rule("VID036", Level.ERROR, Knob.BYTES, Trust.LOSSY, rows="V10", bounds="video.bytes_max")
+def clip_too_heavy(clip: Clip, limits: Limits) -> Breach | None:
+    """Video has more bytes than one video may have.
+
+    Why: the maker takes at most 200 MB for each; fal's limit on all together is much tighter.
+    Fix: encodes at a lower bit rate. Lossy.
+    """
+    most = limits.video.bytes_max
+    if clip.facts.bytes <= most.value:
+        return None
+    return Breach(
+        says=f"has {weight(clip.facts.bytes, most)}; at most {size(most)} are taken",
+        measured=clip.facts.bytes,
+        limit=most,
     )

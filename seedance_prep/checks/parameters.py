@@ -61,8 +61,9 @@ def _not_offered(whole: Whole, name: str, taken: Words) -> Breach | None:
     value = whole.request.parameters().get(name)
     if value is None or not _fits(name, value) or str(value) in taken.value:
         return None
+    takes = f"takes {listed(taken.value)}" if taken.value else "has no such parameter"
     return Breach(
-        says=f"{name} is {_brief(value)}; this endpoint takes {listed(taken.value)}",
+        says=f"{name} is {_brief(value)}; this endpoint {takes}",
         measured=value if isinstance(value, int) else str(value)[:_SHOWN],
         limit=taken,
         remedy=_nearest(name, str(value), taken),
@@ -71,6 +72,8 @@ def _not_offered(whole: Whole, name: str, taken: Words) -> Breach | None:
 
 def _nearest(name: str, value: str, taken: Words) -> str:
     """The same value spelt as the endpoint does; nearness of letters says nothing of numbers."""
+    if not taken.value:
+        return f"leave {name} out"
     spelt = value.strip().lower()
     if spelt in taken.value:
         return f"did you mean {spelt}?"

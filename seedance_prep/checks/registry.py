@@ -84,6 +84,7 @@ RULES: tuple[Judge, ...] = (
     encoding.clip_scaled_up,  # VID034
     encoding.clip_colours_locked,  # VID035
     sounds.sound_format_not_taken,  # AUD001
+    encoding.clip_too_heavy,  # VID036
     sounds.sound_too_short,  # AUD002
     sounds.sound_too_long,  # AUD003
     sounds.sound_length_undocumented,  # AUD004

@@ -7,7 +7,7 @@ its source with date, and the row of the limits document that it stands for.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -31,6 +31,8 @@ class Basis(StrEnum):
     """Better kept, not required."""
     INFERRED = "inferred"
     """A conclusion from the other numbers."""
+    UNKNOWN = "unknown"
+    """No source says it for this endpoint; the number is that of its nearest relative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class VideoLimits:
     total_seconds_max_tolerant: Number
     total_bytes_end: Count
     """Exclusive: the sum must be smaller."""
+    bytes_max: Count
+    """Inclusive, of each video."""
     seconds_margin: Number
     """Kept free per clip when clips are cut to fit a sum: muxing adds to what was asked for."""
 
@@ -186,20 +190,37 @@ class PriceLimits:
     """Factor on the price when at least one video is among the inputs."""
     frame_rate: Count
     """Frames per second of the output, and of input seconds as they are charged."""
+    extra_frames: Count
+    """Frames that the maker bills beyond the seconds."""
     minimum_factor: Number
     """With video: total seconds are at least ceil(factor x output seconds)."""
+    billed_by_maker: bool
+    """Whether the maker sends the bill, so that extra frames and minimum are certain."""
     seconds_min: int
     seconds_max: int
     resolution_default: str
+    usd_per_1000_tokens_with_video: Mapping[str, Bound[Decimal]] = field(default_factory=dict)
+    """By resolution, where a list says it instead of ``video_factor``."""
+
+    def unit(self, resolution: str, *, with_video: bool) -> Fraction:
+        """USD per 1000 tokens."""
+        if with_video and resolution in self.usd_per_1000_tokens_with_video:
+            return Fraction(self.usd_per_1000_tokens_with_video[resolution].value)
+        factor = Fraction(self.video_factor.value) if with_video else 1
+        return Fraction(self.usd_per_1000_tokens[resolution].value) * factor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Everything known about one endpoint at one date."""
 
+    name: str
+    """``fast``: short for the endpoint."""
     endpoint: str
     profile: str
     """``fal-2026-08``."""
+    service: str
+    """``fal``, or whose API it is."""
     tolerant: bool
     """Whether published-but-known-to-be-accepted is only a warning."""
     request: RequestLimits
@@ -210,6 +231,8 @@ class Limits:
     prompt: PromptLimits
     rasters: tuple[Raster, ...]
     price: PriceLimits
+    described: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The numbers in the published description of each parameter, in order, as they were read."""
 
     def rasters_of(self, resolution: str) -> tuple[Raster, ...]:
         """The output sizes of one resolution."""
@@ -225,4 +248,7 @@ def bounds_of(limits: object) -> dict[str, Bound[Any]]:
             found[item.name] = value
         elif hasattr(value, "__dataclass_fields__"):
             found |= {f"{item.name}.{name}": bound for name, bound in bounds_of(value).items()}
+        elif isinstance(value, Mapping):
+            bounds = {key: one for key, one in value.items() if isinstance(one, Bound)}
+            found |= {f"{item.name}.{key}": one for key, one in bounds.items()}
     return found

@@ -2,8 +2,8 @@
 
 tokens = width x height x 24 x seconds / 1024, of the output raster. Without video among the inputs
 the seconds are the output's; with video they are the inputs' and the output's, at 0.6 of the price.
-Nobody outside knows whether the service also charges one more frame and the maker's minimum of
-ceil(5/3 x output seconds): *low* leaves both out, *high* has both.
+The maker also charges one more frame and a minimum of ceil(5/3 x output seconds). Nobody outside
+knows whether fal does, too: *low* leaves both out, *high* has both, and lines say so.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Line:
     what: str
     amount: Decimal
     uncertain: bool = False
-    """Whether it is part of ``high`` only; such lines start with "if"."""
+    """Whether it is part of ``high`` only; such lines start with "may be charged"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,13 @@ class Cost:
     high: Decimal
     lines: tuple[Line, ...] = ()
     currency: str = "USD"
+    reference_second: Decimal | None = None
+    """What each second of reference video adds, where it adds the least."""
+    break_even: Fraction | None = None
+    """Seconds of video in all up to which a video costs no more than none, by the low figure; of
+    the shortest output that the request may have."""
+    advice: str | None = None
+    """What that means for the videos of this request."""
 
 
 def cost(request: Request, media: Sequence[Media], limits: Limits) -> Cost:
@@ -54,7 +61,16 @@ def cost(request: Request, media: Sequence[Media], limits: Limits) -> Cost:
     """
     lines = _rounded(_steps(request, media, limits))
     certain = sum((line.amount for line in lines if not line.uncertain), Decimal(0))
-    return Cost(low=certain, high=sum((line.amount for line in lines), Decimal(0)), lines=lines)
+    cheap, _ = _rasters(request, limits)
+    second = _amount(_Bill(raster=cheap, output=1), limits.price, discounted=True)
+    return Cost(
+        low=certain,
+        high=sum((line.amount for line in lines), Decimal(0)),
+        lines=lines,
+        reference_second=_decimal(second),
+        break_even=_even(_durations(request, limits)[0], cheap, limits),
+        advice=_advice(request, media, limits),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +91,7 @@ def _amount(bill: _Bill, price: PriceLimits, discounted: bool) -> Fraction:
     charged = max(bill.output + bill.inputs, Fraction(bill.at_least))
     frames = charged * price.frame_rate.value + bill.extra_frames
     tokens = bill.raster.size.pixels * frames / _PIXEL_FRAMES_PER_TOKEN
-    factor = Fraction(price.video_factor.value) if discounted else 1
-    return (
-        tokens * Fraction(price.usd_per_1000_tokens[bill.raster.resolution].value) / 1000 * factor
-    )
+    return tokens * price.unit(bill.raster.resolution, with_video=discounted) / 1000
 
 
 _Step = tuple[str, Fraction, bool]
@@ -102,19 +115,34 @@ def _steps(request: Request, media: Sequence[Media], limits: Limits) -> Iterator
         yield _video_text(video, limits), total(bill), False
     if free := _free(media):
         yield free, total(bill), False
+    if price.billed_by_maker:
+        for what, grown in _makers(bill, price, videos):
+            yield what, total(grown), False
+            bill = grown
     bill = replace(bill, raster=dear, output=longest)
-    yield f"if the output is {longest} s at {dear.size}", total(bill), True
+    bill = replace(bill, at_least=_minimum(bill, price)) if bill.at_least else bill
+    yield _longest_text(bill), total(bill), True
     if unknown := [video for video in videos if _length(video) is None]:
         bill = replace(bill, inputs=max(bill.inputs, _most_seconds(limits)))
         yield _unknown_text(unknown, limits), total(bill), True
+    if not price.billed_by_maker:
+        for what, grown in _makers(bill, price, videos):
+            yield _may(what), total(grown), True
+
+
+def _makers(
+    bill: _Bill, price: PriceLimits, videos: Sequence[Media]
+) -> Iterator[tuple[str, _Bill]]:
+    """What the maker adds to a bill."""
     if videos:
-        bill = replace(bill, at_least=ceil(price.minimum_factor.value * longest))
-        yield f"if the maker's minimum of {bill.at_least} s is charged", total(bill), True
-    yield (
-        "if one frame more than 24 a second is charged",
-        total(replace(bill, extra_frames=1)),
-        True,
-    )
+        bill = replace(bill, at_least=_minimum(bill, price))
+        yield f"the maker's minimum of {bill.at_least} s", bill
+    bill = replace(bill, extra_frames=price.extra_frames.value)
+    yield "one frame more than 24 a second", bill
+
+
+def _minimum(bill: _Bill, price: PriceLimits) -> int:
+    return ceil(price.minimum_factor.value * bill.output)
 
 
 def _rounded(steps: Iterator[_Step]) -> tuple[Line, ...]:
@@ -147,7 +175,7 @@ def _rasters(request: Request, limits: Limits) -> tuple[Raster, Raster]:
 def _durations(request: Request, limits: Limits) -> tuple[int, int]:
     """The shortest and the longest output, seconds."""
     asked = str(request.duration)
-    if asked != "auto" and asked in limits.parameter.duration.value:
+    if asked.isdecimal() and asked in limits.parameter.duration.value:
         return int(asked), int(asked)
     return limits.price.seconds_min, limits.price.seconds_max
 
@@ -169,13 +197,77 @@ def _most_seconds(limits: Limits) -> Fraction:
     return (bound.total_seconds_max_tolerant if limits.tolerant else bound.total_seconds_max).value
 
 
+# Break-even ------------------------------------------------------------------------------------
+
+
+def _even(output: int, raster: Raster, limits: Limits) -> Fraction:
+    """Seconds of video at which the discount on the output has paid for them."""
+    resolution = raster.resolution
+    without, discounted = (limits.price.unit(resolution, with_video=x) for x in (False, True))
+    return output * (without / discounted - 1)
+
+
+def _advice(request: Request, media: Sequence[Media], limits: Limits) -> str | None:
+    """Up to which length the videos of this request cost no more than none."""
+    videos = [item for item in media if item.kind is Kind.VIDEO]
+    if not videos:
+        return None
+    (shortest, longest), (raster, _) = _durations(request, limits), _rasters(request, limits)
+    if shortest != longest:
+        ends = (f"{_even_text(out, raster, limits)} for {out} s" for out in (shortest, longest))
+        return (
+            f"videos cost no more than none up to {' and '.join(ends)} of output{_unless(limits)}"
+        )
+    return _trimmed(videos, shortest, raster, limits)
+
+
+def _trimmed(videos: Sequence[Media], output: int, raster: Raster, limits: Limits) -> str:
+    total = sum((_seconds(video, limits) for video in videos), Fraction(0))
+    even, most = _even(output, raster, limits), _even_text(output, raster, limits)
+    names = " and ".join(video.ref or video.source for video in videos)
+    they, together = ("it", "") if len(videos) == 1 else ("they", " together")
+    s = "s" if len(videos) == 1 else ""
+    if total <= even:
+        return (
+            f"{names} run{s} {seconds(float(total))}{together}; up to {most} {they} cost{s} no more"
+            f" than no video{_unless(limits)}"
+        )
+    if even < len(videos) * limits.video.seconds_safe_min.value:
+        count = plural(len(videos), "video")
+        return f"up to {most} a video costs no more than none; {count} cannot be that short"
+    return (
+        f"trim {names} to {most}{together} and {they} cost{s} no more than without"
+        f" {'it' if len(videos) == 1 else 'them'}{_unless(limits)}"
+    )
+
+
+def _even_text(output: int, raster: Raster, limits: Limits) -> str:
+    """Rounded down, so that it holds."""
+    return f"{floor(_even(output, raster, limits) * 10) / 10:g} s"
+
+
+def _unless(limits: Limits) -> str:
+    return "" if limits.price.billed_by_maker else " (unless the maker's minimum is charged)"
+
+
 # Words -----------------------------------------------------------------------------------------
 
 
 def _output_text(bill: _Bill, price: PriceLimits, discounted: bool) -> str:
-    unit = price.usd_per_1000_tokens[bill.raster.resolution].value
+    resolution, listed = bill.raster.resolution, price.usd_per_1000_tokens_with_video
+    unit = price.usd_per_1000_tokens[resolution].value
     factor = f" x {price.video_factor.value} with video among the inputs" if discounted else ""
+    if discounted and resolution in listed:
+        unit, factor = listed[resolution].value, " with video among the inputs"
     return f"output {bill.output} s at {bill.raster.size} (${unit} per 1000 tokens{factor})"
+
+
+def _may(what: str) -> str:
+    return f"may be charged: {what}"
+
+
+def _longest_text(bill: _Bill) -> str:
+    return _may(f"an output of {bill.output} s at {bill.raster.size}")
 
 
 def _video_text(video: Media, limits: Limits) -> str:
@@ -189,7 +281,7 @@ def _video_text(video: Media, limits: Limits) -> str:
 def _unknown_text(unknown: Sequence[Media], limits: Limits) -> str:
     names = ", ".join(video.ref or video.source for video in unknown)
     most = seconds(float(_most_seconds(limits)))
-    return f"if the videos run {most} together (length of {names} unknown)"
+    return _may(f"videos of {most} together (length of {names} unknown)")
 
 
 def _free(media: Sequence[Media]) -> str:

@@ -1,26 +1,29 @@
-"""The numbers of each endpoint, as data. ``load`` turns one TOML file into typed limits."""
+"""The numbers of each endpoint, as data. ``load`` turns one TOML file into typed limits.
+
+A file of one's own has the same shape, whole or as what differs from a shipped one
+(``extends = "fast"``). Every mistake in it is named by its path.
+"""
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
-from dataclasses import fields
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar, get_type_hints
+from pathlib import Path
+from typing import Any
 
-from ..core import limits as types
-from ..core.limits import Basis, Bound, Limits, PriceLimits, Raster
-from ..core.plan import Size
+from ..core.limits import Limits
 from ..errors import UsageError
+from .reading import limits_of
+from .schema import mistakes
 
-__all__ = ["endpoints", "load"]
+__all__ = ["endpoints", "load", "names", "profile"]
 
-_FILES = ("fast", "standard")
-Group = TypeVar("Group")
+_FILES = ("fast", "standard", "mini", "byteplus")
+_SHOWN = 20
+"""Mistakes of a file that are told at once."""
 
 
 @cache
@@ -28,23 +31,84 @@ def load(endpoint: str, *, tolerant: bool = False) -> Limits:
     """Limits of ``endpoint``. Raises ``UsageError`` for one that has no limits here."""
     name = endpoints().get(endpoint)
     if name is None:
-        close = difflib.get_close_matches(endpoint, endpoints(), 1, 0.5)
-        hint = f"; did you mean {close[0]}?" if close else f"; known: {', '.join(endpoints())}"
-        raise UsageError(f"no limits are known for the endpoint {endpoint!r}{hint}")
-    return _limits(_document(name), tolerant)
+        raise UsageError(
+            f"no limits are known for the endpoint {endpoint!r}{_hint(endpoint, endpoints())}"
+        )
+    return limits_of(_document(name), tolerant)
 
 
 @cache
 def endpoints() -> Mapping[str, str]:
     """Every endpoint id that has limits, with the name of its file."""
-    return {str(_document(name)["endpoint"]): name for name in _FILES}
+    return {str(_shipped(name)["endpoint"]): name for name in _FILES}
+
+
+def names() -> tuple[str, ...]:
+    """The names of the shipped profiles."""
+    return _FILES
+
+
+def profile(name: str | Path) -> Limits:
+    """A shipped profile by its name or endpoint, or one of a TOML file.
+
+    Raises ``UsageError``: for a file, with every mistake in it and its path.
+    """
+    known = {one: one for one in _FILES} | dict(endpoints())
+    if str(name) in known:
+        return limits_of(_document(known[str(name)]), tolerant=False)
+    path = Path(name)
+    if not path.is_file():
+        raise UsageError(f"there is no profile or file {str(name)!r}{_hint(str(name), _FILES)}")
+    return limits_of(_checked(path), tolerant=False)
+
+
+def _hint(given: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(given, known, 1, 0.5)
+    return f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known)}"
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    """The document of a file without mistakes."""
+    try:
+        document = _based(tomllib.loads(path.read_text("utf-8-sig")))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is no TOML: {error or 'nested too deep'}") from None
+    document.setdefault("name", path.stem)
+    document.setdefault("profile", path.stem)
+    if found := mistakes(document):
+        more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+        listed = "\n  ".join([*found[:_SHOWN], *more])
+        noun = "a mistake" if len(found) == 1 else f"{len(found)} mistakes"
+        raise UsageError(f"the profile {path} has {noun}:\n  {listed}")
+    return document
 
 
 def _document(name: str) -> dict[str, Any]:
-    text = (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    return _based(_shipped(name))
+
+
+@cache
+def _shipped(name: str) -> Mapping[str, Any]:
+    return tomllib.loads((files(__name__) / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _based(read: Mapping[str, Any]) -> dict[str, Any]:
+    """The document on top of the one that it extends; ``unknown`` is its own alone."""
+    document = dict(read)
     base = document.pop("extends", None)
-    return _merged(_document(base), document) if base else document
+    if base is None:
+        return document
+    if base not in _FILES:
+        raise UsageError(f"extends: there is no profile {base!r}{_hint(str(base), _FILES)}")
+    below = _document(base)
+    below.pop("unknown", None)
+    if "described" not in document and document.get("service", "fal") != below.get("service"):
+        below.pop("described", None)
+    return _merged(below, document)
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,61 +119,3 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         deeper = isinstance(old, dict) and isinstance(value, dict) and "value" not in value
         merged[key] = _merged(old, value) if deeper and old is not None else value
     return merged
-
-
-def _limits(document: Mapping[str, Any], tolerant: bool) -> Limits:
-    sources = document["sources"]
-    return Limits(
-        endpoint=document["endpoint"],
-        profile=document["profile"],
-        tolerant=tolerant,
-        request=_group(types.RequestLimits, document["request"], sources),
-        image=_group(types.ImageLimits, document["image"], sources),
-        video=_group(types.VideoLimits, document["video"], sources),
-        audio=_group(types.AudioLimits, document["audio"], sources),
-        parameter=_group(types.ParameterLimits, document["parameter"], sources),
-        prompt=_group(types.PromptLimits, document["prompt"], sources),
-        rasters=tuple(_rasters(document["rasters"])),
-        price=_price(document["price"], sources),
-    )
-
-
-def _group(kind: type[Group], table: Mapping[str, Any], sources: Mapping[str, Any]) -> Group:
-    hints = get_type_hints(kind)
-    names = [item.name for item in fields(kind)]  # type: ignore[arg-type]
-    return kind(**{name: _bound(table[name], sources, hints[name]) for name in names})
-
-
-def _bound(table: Mapping[str, Any], sources: Mapping[str, Any], hint: object) -> Bound[Any]:
-    source = sources[table["source"]]
-    value = table["value"]
-    if hint == types.Number:
-        value = Fraction(value)
-    elif hint == types.Words:
-        value = tuple(value)
-    elif hint == Bound[Decimal]:
-        value = Decimal(value)
-    return Bound(value, Basis(table["basis"]), table["row"], source["text"], source["date"])
-
-
-def _rasters(table: Mapping[str, Mapping[str, list[int]]]) -> list[Raster]:
-    return [
-        Raster(resolution=resolution, ratio=ratio, size=Size(*size))
-        for resolution, sizes in table.items()
-        for ratio, size in sizes.items()
-    ]
-
-
-def _price(table: Mapping[str, Any], sources: Mapping[str, Any]) -> PriceLimits:
-    units = table["usd_per_1000_tokens"]
-    return PriceLimits(
-        usd_per_1000_tokens={
-            name: _bound(unit, sources, Bound[Decimal]) for name, unit in units.items()
-        },
-        video_factor=_bound(table["video_factor"], sources, Bound[Decimal]),
-        frame_rate=_bound(table["frame_rate"], sources, types.Count),
-        minimum_factor=_bound(table["minimum_factor"], sources, types.Number),
-        seconds_min=table["seconds_min"],
-        seconds_max=table["seconds_max"],
-        resolution_default=table["resolution_default"],
-    )

@@ -122,5 +122,5 @@ def request_of(case: Mapping[str, Any]) -> Request:
 
 def limits_of(case: Mapping[str, Any]) -> Limits:
     """The limits that the case is judged by."""
-    endpoint = STANDARD if case.get("standard") else FAST
+    endpoint = case.get("endpoint") or (STANDARD if case.get("standard") else FAST)
     return load(endpoint, tolerant=case.get("tolerant", False))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from seedance_prep.core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
 from seedance_prep.core.price import Cost, Line, cost
 from seedance_prep.core.request import DEFAULT_ENDPOINT, Asset, Kind, Request
-from seedance_prep.limits import load
+from seedance_prep.limits import load, profile
 
 FAST = DEFAULT_ENDPOINT
 STANDARD = "bytedance/seedance-2.0/reference-to-video"
@@ -98,12 +100,12 @@ def test_lines_of_a_short_reference_name_each_reason() -> None:
         ),
         Line(what="1 image and 1 sound: free", amount=Decimal("0.000000")),
         Line(
-            what="if the maker's minimum of 9 s is charged",
+            what="may be charged: the maker's minimum of 9 s",
             amount=Decimal("0.181440"),
             uncertain=True,
         ),
         Line(
-            what="if one frame more than 24 a second is charged",
+            what="may be charged: one frame more than 24 a second",
             amount=Decimal("0.007560"),
             uncertain=True,
         ),
@@ -115,7 +117,7 @@ def test_default_request_runs_from_4_to_15_seconds_of_720p() -> None:
     got = price(FAST, None, None, None, [])
     assert Decimal("0.967680") == got.low
     assert price(FAST, "720p", "4:3", 15, []).high == got.high
-    assert "if the output is 15 s at 834x1112" in [line.what for line in got.lines]
+    assert "may be charged: an output of 15 s at 834x1112" in [line.what for line in got.lines]
 
 
 @pytest.mark.parametrize("duration", ["auto", 3, "16", 5.5, True, "five", ""])
@@ -140,7 +142,7 @@ def test_video_of_unknown_length_is_priced_up_to_all_seconds() -> None:
     got = price(FAST, "720p", "16:9", 5, [video(4.0), video(None, "@Video2")])
     assert price(FAST, "720p", "16:9", 5, [video(15.0)]).high == got.high
     assert price(FAST, "720p", "16:9", 5, [video(5.8)]).low == got.low
-    said = "if the videos run 15.00 s together (length of @Video2 unknown)"
+    said = "may be charged: videos of 15.00 s together (length of @Video2 unknown)"
     assert said in [line.what for line in got.lines]
 
 
@@ -155,6 +157,126 @@ def test_same_video_twice_is_charged_twice() -> None:
     """Seconds are counted per place in the request, not per file."""
     once, twice = (price(FAST, "720p", "1:1", 4, [video(7.0)] * count) for count in (1, 2))
     assert price(FAST, "720p", "1:1", 4, [video(14.0)]).low == twice.low > once.low
+
+
+@pytest.mark.parametrize(
+    ("number", "endpoint", "resolution", "ratio", "output", "inputs", "tokens"),
+    [
+        (1, FAST, "720p", "16:9", 5, 0, "108000"),
+        (5, FAST, "720p", "21:9", 4, 0, "86821.875"),
+        (10, FAST, "720p", "4:3", 10, 5, "326041.875"),
+        (14, STANDARD, "720p", "16:9", 5, 10 / 3, "180000"),
+        (18, FAST, "480p", "4:3", 6, 9.87, "156636.9"),
+    ],
+)
+def test_tokens_of_a_vector(
+    number: int,
+    endpoint: str,
+    resolution: str,
+    ratio: str,
+    output: int,
+    inputs: float,
+    tokens: str,
+) -> None:
+    """The low figure is the document's tokens times their price, rounded once."""
+    got = price(endpoint, resolution, ratio, output, [video(inputs)] if inputs else [])
+    unit = load(endpoint).price.unit(resolution, with_video=bool(inputs))
+    exact = Fraction(tokens) * unit / 1000
+    assert abs(Fraction(got.low) - exact) <= Fraction(1, 2_000_000)
+
+
+MAKER = [
+    # Tokens of the maker's own bills, as the limits document has them.
+    ("720p", "16:9", 5, None, 108_900),
+    ("720p", "16:9", 4, None, 87_300),
+    ("480p", "16:9", 5, None, Fraction("50638.5")),
+    ("480p", "16:9", 4, None, Fraction("40594.5")),
+    ("720p", "16:9", 4, 4.0, 173_700),
+]
+
+
+@pytest.mark.parametrize(("resolution", "ratio", "output", "inputs", "tokens"), MAKER)
+def test_the_makers_own_bill(
+    resolution: str, ratio: str, output: int, inputs: float | None, tokens: Fraction
+) -> None:
+    """The maker bills one frame more and a minimum: nothing of that is uncertain."""
+    media = [video(inputs)] if inputs else []
+    got = cost(
+        Request(resolution=resolution, aspect_ratio=ratio, duration=output),
+        media,
+        profile("byteplus"),
+    )
+    unit = Fraction("0.0043") if inputs else Fraction("0.007")
+    assert got.low == got.high
+    assert abs(Fraction(got.low) - tokens * unit / 1000) <= Fraction(1, 2_000_000)
+
+
+def test_the_makers_minimum_is_certain_where_the_maker_bills() -> None:
+    """A reference of 2 s at 5 s of 4k is billed as 9 s in all."""
+    request = Request(resolution="4k", aspect_ratio="16:9", duration=5)
+    got = cost(request, [video(2.0)], profile("byteplus"))
+    tokens = Fraction(194_400) * 9 + 8_100
+    assert abs(Fraction(got.low) - tokens * Fraction("0.0024") / 1000) < Fraction(1, 1_000_000)
+    auto = cost(replace(request, duration="-1"), [video(2.0)], profile("byteplus"))
+    assert auto.low < got.low < auto.high
+
+
+@pytest.mark.parametrize(
+    ("output", "lengths", "advice"),
+    [
+        (5, [], None),
+        (
+            5,
+            [6.0],
+            ("trim @Video1 to 3.3 s and it costs no more than without it"
+            " (unless the maker's minimum is charged)"),
+        ),
+        (
+            8,
+            [3.0, 4.0],
+            ("trim @Video1 and @Video2 to 5.3 s together and they cost no more than without them"
+            " (unless the maker's minimum is charged)"),
+        ),
+        (
+            15,
+            [8.0],
+            ("@Video1 runs 8.00 s; up to 10 s it costs no more than no video"
+            " (unless the maker's minimum is charged)"),
+        ),
+        (
+            4,
+            [2.0, 2.0],
+            "up to 2.6 s a video costs no more than none; 2 videos cannot be that short",
+        ),
+        (
+            "auto",
+            [8.0],
+            ("videos cost no more than none up to 2.6 s for 4 s and 10 s for 15 s of output"
+            " (unless the maker's minimum is charged)"),
+        ),
+    ],
+)
+def test_advice_says_how_short_is_cheap(
+    output: int | str, lengths: list[float], advice: str | None
+) -> None:
+    """The length up to which the discount pays for the video, rounded down."""
+    media = [video(length, f"@Video{number}") for number, length in enumerate(lengths, 1)]
+    assert advice == price(FAST, "720p", "16:9", output, media).advice
+
+
+@given(st.sampled_from([FAST, STANDARD]), st.integers(4, 15))
+def test_break_even_is_where_both_cost_the_same(endpoint: str, output: int) -> None:
+    """Up to that length a video costs no more than none, beyond it more, by the low figure."""
+    alone = price(endpoint, "720p", "16:9", output, [])
+    assert alone.break_even is not None
+    even = float(alone.break_even)
+    assert price(endpoint, "720p", "16:9", output, [video(even - 0.01)]).low < alone.low
+    assert price(endpoint, "720p", "16:9", output, [video(even + 0.01)]).low > alone.low
+
+
+def test_a_second_of_reference_has_its_price() -> None:
+    """0.6 of a second of output: $0.145152 on the fast tier at 720p."""
+    assert Decimal("0.145152") == price(FAST, "720p", "16:9", 5, []).reference_second
 
 
 ENDPOINTS = st.sampled_from([FAST, STANDARD])
