@@ -17,7 +17,7 @@ from ..core.units import plural
 from . import behind
 from .faults import UnusableError
 from .files import opened
-from .formats import ISO, MOVING, Sniffed
+from .formats import ISO, MOVING, Sniffed, known
 from .packets import Packets, packets
 from .sniff import HEAD, id3_end, sniff
 from .timeline import marks
