@@ -25,7 +25,7 @@ from .submit.ledger import Ledger, open_ledger
 from .submit.once import check_terms
 from .submit.payload import fingerprint, payload
 from .submit.queue import Cancellation
-from .submit.recover import looked_up, may_be_pending, not_listed
+from .submit.recover import adopted, looked_up, may_be_pending, not_listed
 from .submit.result import Result, Video
 from .submit.spending import Money, check_cost
 
@@ -233,18 +233,22 @@ class Client:
         handle = link.queue.handle(endpoint, request_id)
         return Job(handle=handle, queue=link.queue, wire=link.wire, proof=playable)
 
-    def job_of_run(self, run: str, *, submit_again: bool = False) -> Job:
+    def job_of_run(
+        self, run: str, *, submit_again: bool = False, request_id: str | None = None
+    ) -> Job:
         """The job of a run, looked for in the service's own list when its answer was lost.
 
-        With ``submit_again``, one that is not listed is paid for once more. Raises ``UsageError``
-        when the run was never sent, ``ServiceError`` when it was refused, ``UncertainError`` when
-        the service does not list it (yet).
+        ``request_id`` names it instead. With ``submit_again``, one that is not listed is paid for
+        once more. Raises ``UsageError`` when the run was never sent, ``ServiceError`` when it was
+        refused, ``UncertainError`` when the service does not list it (yet).
         """
         row = self.ledger.run(run)
         may_be_pending(row)
         link = self._link()
         if row.base != link.wire.service.queue:
             raise UsageError(f"run {run} was sent to {row.service}, not to this service")
+        if request_id is not None:
+            row = adopted(link.queue, self.ledger, row, request_id)
         found = looked_up(link.wire, link.queue, self.ledger, row)
         if found is None and submit_again:
             return sent_again(link, self.ledger, row)
@@ -260,13 +264,15 @@ class Client:
         *,
         timeout: float | None = None,
         submit_again: bool = False,
+        request_id: str | None = None,
         on_event: Told | None = None,
     ) -> Result:
         """Take up a run again and follow it to its end.
 
         Nothing is sent a second time, unless ``submit_again`` and the service does not list it.
+        ``request_id`` is the job of a run whose answer was lost, where the caller knows it.
         """
-        job = self.job_of_run(run, submit_again=submit_again)
+        job = self.job_of_run(run, submit_again=submit_again, request_id=request_id)
         return self.finish(job, download, timeout=timeout, on_event=on_event)
 
     def cancel(self, run: str) -> str:

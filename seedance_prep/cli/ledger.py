@@ -45,6 +45,9 @@ def runs(run: str | None, as_json: bool, export: bool) -> None:
 @click.option(
     "--submit-again", is_flag=True, help="Pay once more for a run that the service does not list."
 )
+@click.option(
+    "--request-id", metavar="ID", help="The service's id of it, where the answer was lost."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--quiet", "-q", is_flag=True)
 @click.option("--verbose", "-v", is_flag=True)
@@ -66,6 +69,7 @@ def resume(run: str, download: str | None, **given: Any) -> int:  # noqa: ANN401
             download or f"{run}.mp4",
             timeout=given["timeout"],
             submit_again=given["submit_again"],
+            request_id=given["request_id"],
             on_event=told,
         )
     if not given["as_json"]:

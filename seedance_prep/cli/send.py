@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..core.event import Event, EventType, drain, failed
+from ..core.job import State
 from ..core.outcome import Ready, Report
 from ..core.request import Request
+from ..core.run import Run
 from ..core.units import usd
-from ..errors import PrepError, UsageError
+from ..errors import PrepError, TwiceError, UsageError
 from . import options, show
 from .media import fix_choices
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ..client import Client
+
+AWAITED = {State.SUBMITTING, State.SUBMITTED, State.UNCERTAIN, State.FINISHED}
+"""States of a run whose video is on its way, or waits to be fetched."""
 
 SERVICE = click.option(
     "--service", default="fal", show_default=True, metavar="fal|local|URL", help="Where to."
@@ -72,7 +77,7 @@ def upload(**given: Any) -> int:  # noqa: ANN401
 @click.option("--webhook", metavar="URL", help="The service calls this when the job ends.")
 @click.option("--start-timeout", type=float, metavar="SECONDS", help="Give up a job that waits.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting; the job goes on.")
-@click.option("--submit-again", is_flag=True, help="Pay though the same request is on its way.")
+@click.option("--submit-again", is_flag=True, help="Pay though the same request was sent.")
 @click.option("--wait/--no-wait", default=True, help="Follow the job to its end.")
 @click.option("--download", metavar="FILE", help="Where the video goes.")
 @click.option("--dry-run", is_flag=True, help="Stop before the first upload.")
@@ -99,6 +104,7 @@ def _generated(
 ) -> int:
     if not given["dry_run"]:
         client.need_key()
+        client.ledger.need_room()  # what cannot be written down is not worth minutes of work
     report = fixed(request, given, told)
     if not isinstance(report, Ready):
         show.failed(report, given)
@@ -197,12 +203,32 @@ def _target_checked(request: Request, given: dict[str, Any]) -> None:
 
 
 def _agreed(client: Client, report: Ready, given: dict[str, Any]) -> None:
-    """Ask before money is spent; the local service costs none."""
-    if given["yes"] or given["service"] == "local":
+    """Ask before money is spent, and say when it was spent on the same before.
+
+    The local service costs none.
+    """
+    if given["service"] == "local":
         return
     low, high = (usd(report.cost.low), usd(report.cost.high)) if report.cost else ("?", "?")
+    earlier = None if given["submit_again"] else client.earlier(report)
+    again = _told_before(earlier) if earlier else ""
+    if given["yes"]:
+        click.echo(again, err=True, nl=bool(again))
+        return
     if not sys.stdin.isatty() or given["as_json"]:
-        raise UsageError(f"this costs {low} to {high}; say --yes to agree")
-    earlier = client.earlier(report)
-    before = f"Run {earlier.id} was the very same request. " if earlier else ""
-    click.confirm(f"{before}This costs {low} to {high}. Send it?", abort=True, err=True)
+        raise UsageError(f"{again}this costs {low} to {high}; say --yes to agree")
+    click.confirm(f"{again}This costs {low} to {high}. Send it?", abort=True, err=True)
+
+
+def _told_before(earlier: Run) -> str:
+    """What became of the very same request. Raises ``TwiceError`` when its video is still to come.
+
+    Then nobody means to pay again, whatever was agreed to in advance.
+    """
+    when = f"the very same request was sent at {earlier.sent_at:%H:%M} UTC as run {earlier.id}"
+    if earlier.saved is None and earlier.state in AWAITED:
+        raise TwiceError(
+            f"{when}, which is {earlier.state.value}, so nothing was sent:"
+            f" `seedance-prep resume {earlier.id}` fetches its video, --submit-again pays once more"
+        )
+    return f"{when} ({earlier.state.value}), and another video costs as much again. "

@@ -221,9 +221,13 @@ class Ledger(Shelf):
         self._update(run, saved=str(path.absolute()))
 
     def same(self, fingerprint: str, base: str) -> Run | None:
-        """The latest run of the very same request that was sent to a service within a day."""
+        """The latest run of the very same request that was sent to a service within a day.
+
+        What is known to have cost nothing does not count.
+        """
         found = self._runs(
-            "WHERE fingerprint = ? AND base = ? AND sent_at > ? ORDER BY created DESC LIMIT 1",
+            "WHERE fingerprint = ? AND base = ? AND sent_at > ? AND charged IS NOT 0"
+            " ORDER BY created DESC LIMIT 1",
             fingerprint, base, moment(-DAY),
         )  # fmt: skip
         return found[0] if found else None

@@ -36,8 +36,9 @@ def not_listed(row: Run) -> UncertainError:
     """What to say of a run whose answer was lost, and which the service does not list."""
     return UncertainError(
         f"the service does not list the job of run {row.id} (yet); ask again in some minutes."
-        " When fal's dashboard has no such request either, it was not taken:"
-        f" `seedance-prep resume {row.id} --submit-again` sends it, and pays, once more",
+        " When fal's dashboard has it, --request-id ID names it; when it has no such request"
+        f" either, it was not taken: `seedance-prep resume {row.id} --submit-again` sends it, and"
+        " pays, once more",
         row.id,
     )
 
@@ -55,7 +56,8 @@ def looked_up(wire: Wire, queue: Queue, ledger: Ledger, row: Run) -> Run | None:
     except ServiceError as error:  # nothing is known now that was not known before
         raise UncertainError(
             f"it is still unknown whether the service took run {row.id} ({error});"
-            f" `seedance-prep resume {row.id}` asks again",
+            f" `seedance-prep resume {row.id}` asks again, with --request-id ID for one that"
+            " fal's dashboard shows",
             row.id,
         ) from error
     if request_id is None:
@@ -64,8 +66,27 @@ def looked_up(wire: Wire, queue: Queue, ledger: Ledger, row: Run) -> Run | None:
     return ledger.run(row.id)
 
 
+def adopted(queue: Queue, ledger: Ledger, row: Run, request_id: str) -> Run:
+    """The run with the job that the caller knows to be its own, from fal's dashboard.
+
+    Raises ``UsageError`` when the run has another one, or that job belongs to another run, and
+    ``RefusedError`` when the service does not know it.
+    """
+    owner = ledger.of_request(request_id)
+    if owner is not None and owner.id == row.id:
+        return row
+    if owner is not None or row.handle is not None:
+        whose = f"run {owner.id}" if owner else "no run here"
+        has = f"run {row.id} is {row.handle.request_id}" if row.handle else f"not of run {row.id}"
+        raise UsageError(f"the job {request_id} is of {whose}; {has}")
+    handle = queue.handle(row.endpoint, request_id)
+    queue.status(handle)
+    ledger.submitted(row.id, handle)
+    return ledger.run(row.id)
+
+
 def lost_job(wire: Wire, ledger: Ledger, run: Run) -> str | None:
-    """The id of the one request whose input is, value for value, what the run sent.
+    """The id of the one request of that endpoint and time whose input is exactly what was sent.
 
     ``None`` when none is listed; fal does not say how soon a job is. Jobs of other runs do not
     count. Raises ``UncertainError`` when several match, ``RefusedError`` when the list is denied.
@@ -80,28 +101,40 @@ def lost_job(wire: Wire, ledger: Ledger, run: Run) -> str | None:
     if len(found) > 1:
         raise UncertainError(
             f"{len(found)} jobs match run {run.id} ({', '.join(found[:5])}); look at them in"
-            " fal's dashboard",
+            f" fal's dashboard, then `seedance-prep resume {run.id} --request-id ID`",
             run.id,
         )
     return found[0] if found else None
 
 
 def _listed(wire: Wire, endpoint: str, sent_at: datetime) -> Iterator[tuple[str, object]]:
+    start, end = sent_at - BEFORE, sent_at + AFTER
     query = {
         "endpoint_id": endpoint,
-        "start": (sent_at - BEFORE).isoformat(),
-        "end": (sent_at + AFTER).isoformat(),
+        "start": start.isoformat(),
+        "end": end.isoformat(),
         "expand": "payloads",
         "limit": "100",
     }
     for _ in range(PAGES):
         page = _page(wire, query)
         for item in page.maybe_items("items"):
-            yield item.text("request_id"), item.at("json_input").value
+            if item.maybe_text("endpoint_id") in {None, endpoint} and _within(item, start, end):
+                yield item.text("request_id"), item.at("json_input").value
         cursor = page.maybe_text("next_cursor")
         if not cursor:
             return
         query["cursor"] = cursor
+
+
+def _within(item: Json, start: datetime, end: datetime) -> bool:
+    """Whether it was sent then, as far as the list says: its filter is not taken on trust."""
+    said = item.maybe_text("sent_at")
+    try:
+        sent = datetime.fromisoformat(said) if said else None
+    except ValueError:
+        return True
+    return sent is None or sent.tzinfo is None or start <= sent <= end
 
 
 def _page(wire: Wire, query: dict[str, str]) -> Json:

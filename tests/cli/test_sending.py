@@ -258,7 +258,7 @@ def test_the_same_request_is_paid_once_by_two_calls(call: Call, photo: Path) -> 
         assert 0 == call(*paid, "--service", service.base).status
         again = call(*paid, "--service", service.base, "--json")
         assert 2 == again.status
-        (_, first) = json.loads(call("runs", "--json").out)["runs"]
+        (first,) = json.loads(call("runs", "--json").out)["runs"]
         assert f"seedance-prep resume {first['run']}" in str(lines(again.out)[-1]["message"])
         assert 0 == call(*paid, "--service", service.base, "--submit-again").status
         assert [2] == list(service.submissions.values())
@@ -293,3 +293,45 @@ def test_no_money_is_spent_without_a_ledger_that_can_be_written(
             assert not service.uploads
     finally:
         os.system(f"umount {home}")
+
+
+def test_the_same_request_within_a_day_is_asked_about(call: Call, photo: Path) -> None:
+    """Off a terminal 2; with --yes a video that waits is fetched, not paid again; else it is told.
+
+    What cost nothing is no earlier one.
+    """
+    paid = ("generate", photo, "--prompt", "@Image1", "--duration", "4", "--download", "out.mp4")
+    with LocalService(faults=parse_faults(["submit-500=1", "media-500=20"])) as service:
+        assert 4 == call(*paid, "--yes", "--service", service.base).status
+        assert 4 == call(*paid, "--yes", "--service", service.base).status
+        (latest, free) = json.loads(call("runs", "--json").out)["runs"]
+        assert ("finished", True, None) == (latest["state"], latest["charged"], latest["saved"])
+        assert ("failed", False) == (free["state"], free["charged"])
+        again = call(*paid, "--yes", "--service", service.base)
+        assert 2 == again.status
+        assert f"`seedance-prep resume {latest['run']}` fetches its video" in again.err
+    with LocalService(port=int(service.base.rpartition(":")[2])) as service:
+        assert 0 == call(*paid, "--yes", "--submit-again", "--service", service.base).status
+        unasked = call(*paid, "--service", service.base)
+        assert (2, True) == (unasked.status, "costs as much again" in unasked.err)
+        agreed = call(*paid, "--yes", "--service", service.base)
+        assert (0, True) == (agreed.status, "costs as much again" in agreed.err)
+        assert [2] == list(service.submissions.values())
+
+
+def test_a_lost_job_that_the_dashboard_shows_is_taken_up(call: Call, photo: Path) -> None:
+    """Where no list can be had, the caller names the job; one that is unknown is not believed."""
+    faults = parse_faults(["submit-dropped-after=1", "listing-500"])
+    with LocalService(faults=faults) as service:
+        lost = call("generate", photo, "--prompt", "@Image1", "--duration", "4", "--yes",
+                    "--service", service.base)  # fmt: skip
+        assert 5 == lost.status
+        (run,) = json.loads(call("runs", "--json").out)["runs"]
+        asked = call("resume", run["run"])
+        assert (5, True) == (asked.status, "--request-id ID" in asked.err)
+        wrong = call("resume", run["run"], "--request-id", "00000000")
+        assert (4, True) == (wrong.status, "does not know it" in wrong.err)
+        (job,) = service.jobs
+        assert 0 == call("resume", run["run"], "--request-id", job.request_id).status
+        assert 2 == call("resume", run["run"], "--request-id", "another").status
+        assert [1] == list(service.submissions.values())
