@@ -72,12 +72,12 @@ def opened(file: BinaryIO, container: str) -> Image.Image:
         picture: Image.Image = getattr(importlib.import_module(module), name)(file, "")
         if container in ("tiff", "dng"):
             picture.getexif()  # kept; read while decoding, its warnings would reach people
-        if container == "jp2" and (profile := _jp2_profile(file)):
+        if container == "jp2" and (profile := jp2_profile(file)):
             picture.info["icc_profile"] = profile
     return picture
 
 
-def _jp2_profile(file: BinaryIO) -> bytes | None:
+def jp2_profile(file: BinaryIO) -> bytes | None:
     """The profile in the header of a JPEG 2000, which Pillow leaves (ISO/IEC 15444-1, I.5.3.3)."""
     place = file.tell()
     file.seek(0)

@@ -51,6 +51,14 @@ def _heif(source: Path, colours: Colours) -> Image.Image:
         return _converted([*reading, "-i", f"file:{pixels}"], colours, "a" in layout)
 
 
+def of_png(data: bytes, colours: Colours) -> Image.Image:
+    """The same of a PNG that ffmpeg has decoded something to."""
+    with workroom() as room:
+        path = room / "deep.png"
+        path.write_bytes(data)
+        return _converted(["-f", "png_pipe", "-i", f"file:{path}"], colours, alpha=False)
+
+
 def _converted(reading: list[str], colours: Colours, alpha: bool) -> Image.Image:
     argv = ["-nostdin", "-hide_banner", "-v", "error", *reading, "-vf", filters(colours, alpha)]
     argv += ["-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"]

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from PIL import Image, ImageChops
 
 from .. import pictures, process
+from ..core.colours import of_png
 from ..core.decoders import REFUSALS
 from ..core.media import ImageFacts
 from ..errors import ToolFailedError
@@ -26,6 +27,8 @@ A JPEG may hold more, since it can be decoded smaller.
 """
 TOO_MANY = f"is not given a picture of more than {PIXELS_MAX // 1_000_000} million pixels"
 CAPTURED = 1 << 30
+TOLD = "told colours"
+"""Where colours that ffmpeg found are kept beside what Pillow tells of a picture."""
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -83,10 +86,9 @@ def _decoded(source: Path, facts: ImageFacts, scale: float) -> tuple[Image.Image
             _affordable(opened)
             opened.load()
             embedded = opened.info.get("icc_profile")
+            told = opened.info.get(TOLD) or facts.colours
             picture = eight_bit(_inked(opened), bits)
-    if facts.colours and not embedded:
-        return picture, profile(facts.colours)
-    return picture, embedded
+    return picture, embedded or (profile(told) if told else None)
 
 
 def _opened(file: BinaryIO, source: Path, facts: ImageFacts) -> tuple[Image.Image, int | None]:
@@ -98,7 +100,9 @@ def _opened(file: BinaryIO, source: Path, facts: ImageFacts) -> tuple[Image.Imag
     if facts.container == "cgbi":
         return cgbi.opened(file, facts), facts.bits
     if facts.container in ("jp2", "j2k") and (facts.bits or 8) > 8:
-        return _through_ffmpeg(source, facts), None  # of Pillow's white much would turn black
+        deep = _through_ffmpeg(source, facts)  # of Pillow's white much would turn black
+        deep.info["icc_profile"] = pictures.jp2_profile(file)
+        return deep, None
     try:
         return pictures.opened(file, facts.container), facts.bits
     except REFUSALS:
@@ -137,7 +141,22 @@ def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
     done = tool.ffmpeg(argv, process.Bounds(captured=CAPTURED))
     if not done.stdout:
         raise ToolFailedError(("ffmpeg", *argv), "found no picture to decode", done.stderr)
-    return pictures.opened(io.BytesIO(done.stdout), "png")
+    decoded = pictures.opened(io.BytesIO(done.stdout), "png")
+    told = of_png(_chunks(done.stdout))
+    if told and told.hdr:
+        return light.of_png(done.stdout, told)
+    decoded.info[TOLD] = told
+    return decoded
+
+
+def _chunks(png: bytes) -> dict[bytes, bytes]:
+    """What stands in front of the pixels of a PNG that ffmpeg wrote."""
+    found, at = {}, 8
+    while (kind := png[at + 4 : at + 8]) not in (b"IDAT", b""):
+        length = int.from_bytes(png[at : at + 4], "big")
+        found[kind] = png[at + 8 : at + 8 + length]
+        at += length + 12
+    return found
 
 
 def _draft_mode(opened: Image.Image, scale: float) -> None:

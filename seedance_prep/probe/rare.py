@@ -9,11 +9,14 @@ import re
 import struct
 from typing import BinaryIO
 
+from ..core.colours import coded
 from ..core.media import Fault, ImageFacts
 from . import camera
 from .faults import UnusableError
 
 HEAD = 64 << 10
+LINEAR = coded(1, 8)
+"""Values that are light itself, unless a file says otherwise."""
 ATTRIBUTES_MAX = 200
 CODESTREAM = b"\xff\x4f\xff\x51"
 UNKNOWN_LAYOUT = (
@@ -38,7 +41,13 @@ def facts(file: BinaryIO, size: int, container: str) -> ImageFacts | None:
     width, height = sides[container](file.read(HEAD))
     bits = {"exr": 16, "hdr": 32, "pfm": 32}.get(container)
     return ImageFacts(
-        container=container, bytes=size, width=width, height=height, bits=bits, frames=1
+        container=container,
+        bytes=size,
+        width=width,
+        height=height,
+        bits=bits,
+        colours=LINEAR if container in ("exr", "hdr") else None,
+        frames=1,
     )
 
 

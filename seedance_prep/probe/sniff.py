@@ -227,7 +227,7 @@ def _tga(head: bytes) -> str | None:
         return None
     palette, kind, depth, flags = head[1], head[2], head[16], head[17]
     listed = (1, 9) if palette else (2, 3, 10, 11)
-    coherent = head[7] in (15, 16, 24, 32) if palette else not any(head[3:8])
+    coherent = head[7] in (15, 16, 24, 32) if palette else not any(head[3:7])
     sides = all(int.from_bytes(head[at : at + 2], "little") for at in (12, 14))
     depths = (8, 16) if palette or kind in (3, 11) else (15, 16, 24, 32)
     plain = flags & 0xC0 == 0 and flags & 0x0F <= 8
