@@ -237,17 +237,26 @@ def image_transparent(picture: Picture, _: Limits) -> Breach | None:
 
 
 @rule("IMG014", Level.INFO)
-def image_holds_place(picture: Picture, _: Limits) -> Breach | None:
+def image_holds_place(picture: Picture, limits: Limits) -> Breach | None:
     """Picture's metadata say where it was taken.
 
     Why: a file without errors goes out as the very same bytes, so the place goes with it.
-    Fix: not needed to comply. Gone when it is encoded for another reason.
+    Fix: not needed to comply. Gone when it is made anew for another reason, unless
+    `--keep-metadata` is given; `--strip-metadata` takes it out of a file that stays as it is.
     """
     if not picture.facts.gps:
         return None
+    return _told("the place where it was taken", picture, limits)
+
+
+def _told(what: str, picture: Picture, limits: Limits) -> Breach:
+    """Of a format that is not taken only a new file can go out."""
+    if picture.facts.container not in limits.image.formats.value:
+        says = f"its metadata hold {what}; a new file made of it does not (but `--keep-metadata`)"
+        return Breach(says=says)
     return Breach(
-        says="its metadata hold the place where it was taken, and are sent along",
-        remedy="remove the GPS metadata first if the place is private",
+        says=f"its metadata hold {what}, and are sent along",
+        remedy="`fix --strip-metadata` takes it out, and keeps the picture bit for bit",
     )
 
 
@@ -291,3 +300,16 @@ def image_scaled_up(_picture: Picture, _: Limits) -> None:
     Fix: not needed. Give a larger original if there is one. The plan says this, never the check
     of a source.
     """
+
+
+@rule("IMG018", Level.INFO)
+def image_holds_names(picture: Picture, limits: Limits) -> Breach | None:
+    """Picture's metadata name its owner, its author or the very camera.
+
+    Why: a file without errors goes out as the very same bytes, so these go with it; a serial
+    number links all pictures of one camera.
+    Fix: not needed to comply. As for IMG014.
+    """
+    if not picture.facts.personal:
+        return None
+    return _told(listed(picture.facts.personal, "and"), picture, limits)

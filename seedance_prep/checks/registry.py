@@ -48,6 +48,7 @@ RULES: tuple[Judge, ...] = (
     images.image_inline_subtype_not_lower_case,  # IMG015
     images.image_has_no_seconds,  # IMG016
     images.image_scaled_up,  # IMG017
+    images.image_holds_names,  # IMG018
     videos.container_not_taken,  # VID001
     videos.clip_too_short,  # VID002
     videos.clip_too_long,  # VID003

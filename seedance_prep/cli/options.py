@@ -15,7 +15,7 @@ import click
 from ..core.document import request_from
 from ..core.finding import Level, Trust
 from ..core.outcome import Verify
-from ..core.request import Request, parse_asset
+from ..core.request import Metadata, Request, parse_asset
 from ..errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -96,6 +96,16 @@ def fix_options(command: Command) -> Command:
                 type=click.Choice([one.value for one in Verify]),
                 help="Also measure what each encoded clip kept.",
             ),
+            click.option(
+                "--keep-metadata",
+                is_flag=True,
+                help="Pictures that are made anew keep EXIF and XMP.",
+            ),
+            click.option(
+                "--strip-metadata",
+                is_flag=True,
+                help="Pictures and videos that need nothing else lose it, too; nothing is encoded.",
+            ),
             click.option("--jobs", type=click.IntRange(1, 64), help="Files worked on at a time."),
         ],
     )
@@ -112,6 +122,8 @@ def request_of(given: Mapping[str, Any], *, needs_prompt: bool = False) -> Reque
     request = replace(
         request, **{name: value for name, value in chosen.items() if value is not None}
     )
+    if metadata := _metadata(given):
+        request = replace(request, metadata=metadata)
     prompt = _prompt(given)
     request = replace(request, prompt=prompt) if prompt is not None else request
     if not request.entries() and request.prompt is None:
@@ -119,6 +131,13 @@ def request_of(given: Mapping[str, Any], *, needs_prompt: bool = False) -> Reque
     if needs_prompt and request.prompt is None:
         raise UsageError("a prompt is needed: --prompt TEXT or --prompt-file FILE")
     return request
+
+
+def _metadata(given: Mapping[str, Any]) -> Metadata | None:
+    keep, strip = given.get("keep_metadata"), given.get("strip_metadata")
+    if keep and strip:
+        raise UsageError("--keep-metadata and --strip-metadata exclude each other")
+    return Metadata.KEEP if keep else Metadata.STRIP if strip else None
 
 
 def _prompt(given: Mapping[str, Any]) -> str | None:

@@ -31,10 +31,11 @@ def request_from(document: object, exists: Callable[[str], bool]) -> Request:
         for index, item in enumerate(_list(table, name))
     )
     known = {name: table[name] for name in PARAMETERS if name in table}
-    other = {"prompt", "endpoint", *LISTS, *PARAMETERS}
+    other = {"prompt", "endpoint", "metadata", *LISTS, *PARAMETERS}
     extra = {name: value for name, value in table.items() if name not in other}
     prompt, endpoint = _text(table, "prompt"), _text(table, "endpoint")
-    request = Request(prompt=prompt, assets=assets, extra=extra, **known)
+    metadata = _text(table, "metadata")
+    request = Request(prompt=prompt, assets=assets, metadata=metadata, extra=extra, **known)
     return replace(request, endpoint=endpoint) if endpoint else request
 
 

@@ -155,6 +155,10 @@ class ImageFacts:
     frames: int | None = None
     gps: bool | None = None
     """Whether the metadata hold a place."""
+    metadata: bool | None = None
+    """Whether the file tells more than is needed to show the picture; read of JPEG, PNG, WebP."""
+    personal: tuple[str, ...] = ()
+    """What it tells of people besides a place: ``a serial number``, ``the owner's name`` …"""
     demuxer: str | None = None
     """ffmpeg's demuxer for these bytes, where Pillow cannot decode them; ``None``: none has it."""
     preview: tuple[int, int] | None = None

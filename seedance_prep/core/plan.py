@@ -138,6 +138,16 @@ class ImageRecipe:
     """Better smaller than this, too, where that can be had without a visible loss."""
     lossless_bytes: int | None = None
     """What nothing shall be lost of may have so many bytes; ``None`` is those aimed for."""
+    keep_metadata: bool = False
+    """Whether EXIF and XMP go along, made true of the new picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripRecipe:
+    """A picture that stays as it is, in a file that tells nothing besides."""
+
+    max_bytes: int | None = None
+    """It only gets smaller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +162,7 @@ class AudioRecipe:
     max_bytes: int | None = None
 
 
-Recipe = VideoRecipe | ImageRecipe | AudioRecipe
+Recipe = VideoRecipe | ImageRecipe | StripRecipe | AudioRecipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

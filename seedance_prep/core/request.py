@@ -40,6 +40,15 @@ class Fill(StrEnum):
     """It is played again."""
 
 
+class Metadata(StrEnum):
+    """What becomes of all that a file tells besides its picture and sound."""
+
+    KEEP = "keep"
+    """A picture that is made anew carries its EXIF and XMP on."""
+    STRIP = "strip"
+    """Pictures and videos that need nothing else lose it, too; their streams stay as they are."""
+
+
 class Framing(StrEnum):
     """How a picture gets another ratio."""
 
@@ -272,8 +281,14 @@ class Request:
     seed: int | None = None
     end_user_id: str | None = None
     bitrate_mode: str | None = None
+    metadata: Metadata | str | None = None
+    """``None``: what is made anew tells nothing, what stays as it is tells what it did."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Parameters that the endpoint does not know; each becomes a finding."""
+
+    def __post_init__(self) -> None:
+        """Read words where enumerations are meant."""
+        object.__setattr__(self, "metadata", member(Metadata, "metadata", self.metadata))
 
     def entries(self) -> tuple[Asset, ...]:
         """All assets in order: images, videos, audio, then those whose bytes decide."""

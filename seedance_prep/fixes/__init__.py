@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.plan import AudioRecipe, ImageRecipe, Step, VideoRecipe
+from ..core.plan import AudioRecipe, ImageRecipe, Step, StripRecipe, VideoRecipe
 from ..errors import OutputError, ToolFailedError, UsageError
 from .draft import Draft
 
@@ -47,6 +47,10 @@ def make(
             from .still import make_still
 
             return make_still(step, step.recipe, folder, told, rate_factor)
+        case StripRecipe():
+            from .still import make_stripped
+
+            return make_stripped(step, folder, told)
         case AudioRecipe():
             from .sound import make_sound
 

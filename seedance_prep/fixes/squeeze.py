@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 from PIL import Image
 
@@ -21,6 +22,7 @@ from ..core.plan import ImageRecipe
 from ..core.units import megabytes
 from ..errors import ToolFailedError
 from .likeness import likeness
+from .metadata import NOTHING, Carried
 
 FLOOR = 0.987
 """SSIM that every lossy picture keeps; beside the original nobody sees the difference. What is
@@ -68,14 +70,19 @@ class Squeezed:
     notes: tuple[str, ...]
 
 
-def squeezed(picture: Image.Image, recipe: ImageRecipe, rate_factor: float = 1.0) -> Squeezed:
+def squeezed(
+    picture: Image.Image,
+    recipe: ImageRecipe,
+    rate_factor: float = 1.0,
+    told: Carried = NOTHING,
+) -> Squeezed:
     """The picture (``RGB`` or ``RGBA``) in a file of fewer bytes than the recipe allows.
 
-    Raises ``ToolFailedError`` when no size fits.
+    ``told`` is the metadata that go along. Raises ``ToolFailedError`` when no size fits.
     """
     most = None if recipe.max_bytes is None else recipe.max_bytes * rate_factor
     aim = most if recipe.aim_bytes is None else min(most or math.inf, recipe.aim_bytes)
-    found = next(_candidates(picture, recipe, aim or math.inf, most or math.inf), None)
+    found = next(_candidates(Press(picture, told), recipe, aim or math.inf, most or math.inf), None)
     if found is None:
         says = f"cannot make the picture smaller than {megabytes(int(most or 0))}"
         raise ToolFailedError(("Pillow",), says)
@@ -85,14 +92,11 @@ def squeezed(picture: Image.Image, recipe: ImageRecipe, rate_factor: float = 1.0
     return found
 
 
-def _candidates(
-    picture: Image.Image, recipe: ImageRecipe, aim: float, most: float
-) -> Iterator[Squeezed]:
+def _candidates(press: Press, recipe: ImageRecipe, aim: float, most: float) -> Iterator[Squeezed]:
     """What fits, the better first."""
-    press = Press(picture)
     if recipe.format == "png":
         yield from _exact(press, min(most, recipe.lossless_bytes or aim))
-    first, *others = _lossy_kinds(picture, recipe.format)
+    first, *others = _lossy_kinds(press.picture, recipe.format)
     for end in (aim, most)[: 1 if aim == most else 2]:
         yield from _lossy(press, first, end)
     for kind in others:
@@ -143,7 +147,7 @@ def _smaller(press: Press, kind: str, end: float) -> Iterator[Squeezed]:
     for _ in range(SHRINKS):
         share *= min(SHRINK, SHRINK * math.sqrt(end / press.guess(Setting(kind, QUALITY, False))))
         size = max(1, round(whole.width * share)), max(1, round(whole.height * share))
-        press = Press(whole.resize(size, Image.Resampling.LANCZOS))
+        press = Press(whole.resize(size, Image.Resampling.LANCZOS), press.told)
         for found in chain(_lossy(press, kind, end), press.paler):
             note = f"scaled down to {size[0]}x{size[1]} to fit {megabytes(int(end))}"
             yield Squeezed(found.data, found.kind, (note, *found.notes))
@@ -152,9 +156,10 @@ def _smaller(press: Press, kind: str, end: float) -> Iterator[Squeezed]:
 class Press:
     """Writes one picture in any setting, and guesses beforehand how many bytes that takes."""
 
-    def __init__(self, picture: Image.Image) -> None:
-        """The picture is ``RGB`` or ``RGBA``."""
+    def __init__(self, picture: Image.Image, told: Carried) -> None:
+        """The picture is ``RGB`` or ``RGBA``; ``told`` are the metadata that go along."""
         self.picture = picture
+        self.told = told
         self.small = picture.width * picture.height <= FINE_PIXELS
         self._sample = _sample(picture)
         self._scale = (picture.width * picture.height) / (self._sample.width * self._sample.height)
@@ -169,7 +174,8 @@ class Press:
     def written(self, setting: Setting) -> bytes:
         """The whole file."""
         if self._last is None or self._last[0] != setting:
-            self._last = setting, _encoded(self.picture, setting, small=self.small)
+            extra = self.told.options(setting.kind)
+            self._last = setting, _encoded(self.picture, setting, small=self.small, **extra)
         return self._last[1]
 
     def fitting(self, setting: Setting, end: float) -> Setting | None:
@@ -234,35 +240,33 @@ def _sample(picture: Image.Image) -> Image.Image:
     return sample
 
 
-def _encoded(picture: Image.Image, setting: Setting, *, small: bool) -> bytes:
+def _encoded(picture: Image.Image, setting: Setting, *, small: bool, **extra: Any) -> bytes:  # noqa: ANN401
+    """``extra`` are Pillow's own options for metadata."""
+    quality = setting.quality
     match setting.kind:
         case "jpeg":
-            return _jpeg(picture, setting, small=small)
-        case "webp" if setting.quality is None:
-            return _saved(picture, "WEBP", lossless=True, quality=50, method=4 if small else 2)
+            return _jpeg(picture, setting, small=small, **extra)
+        case "webp" if quality is None:
+            method = 4 if small else 2
+            return _saved(picture, "WEBP", lossless=True, quality=50, method=method, **extra)
         case "webp":
-            return _saved(picture, "WEBP", quality=setting.quality, method=4, use_sharp_yuv=True)
-    return _saved(picture, "PNG", compress_level=9 if small else 6)
+            fine = {"method": 4, "use_sharp_yuv": True}
+            return _saved(picture, "WEBP", quality=quality, **fine, **extra)
+    return _saved(picture, "PNG", compress_level=9 if small else 6, **extra)
 
 
-def _jpeg(picture: Image.Image, setting: Setting, *, small: bool) -> bytes:
+def _jpeg(picture: Image.Image, setting: Setting, *, small: bool, **extra: Any) -> bytes:  # noqa: ANN401
     chroma = 0 if setting.fine else 2  # Pillow's names of 4:4:4 and 4:2:0
-    plain = _saved(picture, "JPEG", quality=setting.quality, subsampling=chroma)
+    options = {"quality": setting.quality, "subsampling": chroma, **extra}
+    plain = _saved(picture, "JPEG", **options)
     # Pillow gives an optimised file one buffer, which pictures of mere noise overflow
     room = picture.width * picture.height * (2 if (setting.quality or 0) >= 95 else 1)
     if not small or len(plain) >= room * 0.9:
         return plain
-    return _saved(
-        picture,
-        "JPEG",
-        quality=setting.quality,
-        subsampling=chroma,
-        optimize=True,
-        progressive=True,
-    )
+    return _saved(picture, "JPEG", optimize=True, progressive=True, **options)
 
 
-def _saved(picture: Image.Image, kind: str, **options: int | None) -> bytes:
+def _saved(picture: Image.Image, kind: str, **options: Any) -> bytes:  # noqa: ANN401
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return buffer.getvalue()

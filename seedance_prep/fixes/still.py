@@ -11,11 +11,13 @@ from pathlib import Path
 
 from PIL import Image
 
+from ..core.decoders import REFUSALS
 from ..core.media import ImageFacts
 from ..core.plan import ImageRecipe, Size, Step
 from ..errors import OutputError
 from .draft import Draft
 from .icc import to_srgb
+from .metadata import NOTHING, UNCARRIED, Carried, carried, taken_out
 from .reading import refusing, upright
 from .squeeze import squeezed
 
@@ -36,11 +38,35 @@ def make_still(
     assert source is not None
     picture, notes = _shaped(source, facts, recipe)
     told(0.5)
-    made = squeezed(picture, recipe, rate_factor)
+    told_of, more = _told_of(source, facts, picture, recipe)
+    made = squeezed(picture, recipe, rate_factor, told_of)
+    notes += more
     draft = _written(made.data, folder, EXTENSIONS[made.kind])
     draft.notes = notes + made.notes
     told(1.0)
     return draft
+
+
+def make_stripped(step: Step, folder: Path, told: Callable[[float], None]) -> Draft:
+    """The same picture in a file that tells nothing besides; its pixels are not decoded."""
+    facts, source = step.media.facts, step.media.path
+    assert isinstance(facts, ImageFacts)
+    assert source is not None
+    draft = _written(taken_out(source.read_bytes(), facts), folder, EXTENSIONS[facts.container])
+    told(1.0)
+    return draft
+
+
+def _told_of(
+    source: Path, facts: ImageFacts, picture: Image.Image, recipe: ImageRecipe
+) -> tuple[Carried, tuple[str, ...]]:
+    """The source's metadata, when they are to go along."""
+    if not recipe.keep_metadata:
+        return NOTHING, ()
+    try:
+        return carried(source, facts, picture.size), ()
+    except REFUSALS:
+        return NOTHING, (UNCARRIED,)
 
 
 def _written(data: bytes, folder: Path, extension: str) -> Draft:

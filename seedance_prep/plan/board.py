@@ -8,9 +8,10 @@ from math import isfinite
 
 from ..core.finding import Finding, Knob, Level, Trust
 from ..core.limits import Limits
-from ..core.media import AudioFacts, Media, VideoFacts
+from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
+from ..core.parts import READ
 from ..core.plan import Action
-from ..core.request import Kind
+from ..core.request import Kind, Metadata
 from ..core.survey import Survey
 from .formats import may_copy, sound_fits
 from .steps import Share
@@ -43,6 +44,7 @@ class Board:
     mend: Level
     surveys: Mapping[int, Survey] = field(default_factory=dict)
     """What is known beyond the facts, by position."""
+    metadata: Metadata | None = None
 
     def about(self, one: Media, findings: Sequence[Finding]) -> list[Finding]:
         """Findings about this file alone that shall be mended."""
@@ -64,11 +66,23 @@ class Board:
         """What mends the findings about this file alone, as far as the trust goes."""
         one = self.media[index]
         knobs = {finding.knob for finding in self.about(one, findings)} & TURNED
-        if one.facts is None or not knobs or self.allow < Trust.LOSSLESS:
+        if one.facts is None or self.allow < Trust.LOSSLESS:
             return Action.UNTOUCHED
+        if not knobs:
+            return Action.REMUXED if self.strips(index) else Action.UNTOUCHED
         if self._pictured(index, knobs, {Knob.CONTAINER}):
             return Action.REMUXED
         return Action.ENCODED if self.allow >= Trust.LOSSY else Action.UNTOUCHED
+
+    def strips(self, index: int) -> bool:
+        """Whether a file that needs nothing else shall tell, and can tell, less than it does."""
+        facts = self.media[index].facts
+        if self.metadata is not Metadata.STRIP:
+            return False
+        if isinstance(facts, ImageFacts):
+            return facts.container in READ and facts.metadata is not False
+        kept = isinstance(facts, VideoFacts) and sound_fits(facts, self.limits)
+        return kept and self._pictured(index, (), ())
 
     def _pictured(
         self, index: int, knobs: Collection[Knob | None], turned: Collection[Knob]
@@ -90,7 +104,8 @@ class Board:
 
     def share(self, action: Action) -> Share:
         """What is settled for a file that shares nothing with others."""
-        return Share(action=action, strict=self.mend is not Level.ERROR)
+        strict, keep = self.mend is not Level.ERROR, self.metadata is Metadata.KEEP
+        return Share(action=action, strict=strict, keep_metadata=keep)
 
     def rule(self, kind: type[VideoFacts] | type[AudioFacts]) -> Seconds:
         """Limits on the lengths of one kind.

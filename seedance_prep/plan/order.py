@@ -23,7 +23,7 @@ from ..core.media import Media, VideoFacts
 from ..core.plan import Action, Plan, Step, VideoRecipe, Want
 from ..core.prompt import tags
 from ..core.refs import numbered
-from ..core.request import Keep, Request
+from ..core.request import Keep, Metadata, Request, member
 from ..core.survey import Survey
 from .board import Board, Judge
 from .count import dropped
@@ -55,7 +55,9 @@ def plan(
     named = frozenset(
         tag.ref for tag in tags(request.prompt if isinstance(request.prompt, str) else "")
     )
-    whole = Whole(tuple(media), tuple(findings), limits, judge, named, dict(surveys or {}))
+    metadata = member(Metadata, "metadata", request.metadata)
+    known = dict(surveys or {})
+    whole = Whole(tuple(media), tuple(findings), limits, judge, named, known, metadata)
 
     def settle(trust: Trust, level: Level) -> Outcome:
         return _settled(whole, trust, level)
@@ -81,6 +83,7 @@ class Whole:
     named: frozenset[str]
     """References that the prompt names."""
     surveys: Mapping[int, Survey] = field(default_factory=dict)
+    metadata: Metadata | None = None
 
 
 def _settled(whole: Whole, allow: Trust, mend: Level) -> Outcome:
@@ -100,6 +103,7 @@ def _settled(whole: Whole, allow: Trust, mend: Level) -> Outcome:
         allow=allow,
         mend=mend,
         surveys={at: whole.surveys[i] for at, i in enumerate(places) if i in whole.surveys},
+        metadata=whole.metadata,
     )
     made, wants = _solved(board, whole.judge(media) if gone else whole.findings)
     steps = [
@@ -140,6 +144,7 @@ def _solved(board: Board, findings: Sequence[Finding]) -> tuple[list[Step], list
     stuck = [board.errors(one, after) for one in board.media]
     for index, one in enumerate(board.media):
         idle = board.causes(one, findings) <= board.causes(one, after)
+        idle = idle and not (actions[index] is Action.REMUXED and board.strips(index))
         if stuck[index] or idle:
             actions[index] = Action.UNTOUCHED
     loose = [board.cuttable(index, findings) for index in range(len(board.media))]

@@ -15,6 +15,7 @@ from ..core.plan import (
     ImageRecipe,
     Size,
     Step,
+    StripRecipe,
     VideoRecipe,
     Window,
 )
@@ -41,6 +42,7 @@ class Share:
     max_bytes: int | None = None
     strict: bool = False
     """Whether a still's advised bytes bind, because warnings are mended."""
+    keep_metadata: bool = False
     cut: Cut | None = None
     """The window of a copy."""
     choice: Choice | None = None
@@ -59,6 +61,8 @@ def _made(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
     facts = media.facts
     if share.action is Action.UNTOUCHED or facts is None:
         return Step(media=media, action=Action.UNTOUCHED, predicted=media)
+    if isinstance(facts, ImageFacts) and share.action is Action.REMUXED:
+        return _stripped(media, facts)
     if isinstance(facts, ImageFacts):
         return _image(media, facts, share, limits, allow)
     if isinstance(facts, AudioFacts):
@@ -127,6 +131,7 @@ def _image(media: Media, facts: ImageFacts, share: Share, limits: Limits, allow:
         format=image_format(facts),
         max_bytes=most,
         aim_bytes=aim,
+        keep_metadata=share.keep_metadata,
         lossless_bytes=most if facts.container == "png" and final == shown else None,
     )
     after = predict.image_after(facts, recipe, final)
@@ -136,6 +141,18 @@ def _image(media: Media, facts: ImageFacts, share: Share, limits: Limits, allow:
         recipe=recipe,
         operations=tuple(words.image_words(facts, recipe, after)),
         trust=_trust(shape, None),
+        predicted=predict.predicted(media, recipe, after),
+    )
+
+
+def _stripped(media: Media, facts: ImageFacts) -> Step:
+    recipe, after = StripRecipe(), replace(facts, gps=False, metadata=False, personal=())
+    return Step(
+        media=media,
+        action=Action.REMUXED,
+        recipe=recipe,
+        operations=("take the metadata out", "picture kept bit for bit"),
+        trust=Trust.LOSSLESS,
         predicted=predict.predicted(media, recipe, after),
     )
 

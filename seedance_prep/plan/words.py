@@ -58,9 +58,12 @@ def _written(before: ImageFacts, recipe: ImageRecipe, final: Size | None) -> Ite
     """The new format. Whether a large picture fits without loss only its encode shows."""
     if recipe.format == "png" and not surely_fits(final, before.alpha, recipe.aim_bytes or 0):
         other = "webp or jpeg" if before.alpha else "jpeg"
-        yield f"{before.container} -> png if it fits without loss, else {other}"
+        source = "" if before.container == "png" else f"{before.container} -> "
+        yield f"{source}png if it fits without loss, else {other}"
     else:
         yield from _changed(before.container, recipe.format)
+    if recipe.keep_metadata:
+        yield "keep the metadata"
 
 
 def audio_words(before: AudioFacts, recipe: AudioRecipe, after: AudioFacts) -> Iterator[str]:

@@ -102,13 +102,14 @@ def _facts(file: BinaryIO, size: int, path: Path, sniffed: Sniffed, wanted: Kind
 
 def _picture(file: BinaryIO, size: int, path: Path, sniffed: Sniffed, wanted: Kind | None) -> Facts:
     from .moving import moving_facts
+    from .personal import named
     from .pillow import image_facts
 
     if wanted is Kind.AUDIO:
         raise UnusableError(Fault.WRONG_KIND, "is a picture, and no sound is in it")
     still = image_facts(file, size, sniffed)
     if wanted is not Kind.VIDEO:
-        return still
+        return named(still, file)
     if sniffed.container in ISO and (still.frames or 1) > 1:
         return _tracks(file, size, path, replace(sniffed, demuxer="mov"), wanted)
     moving = moving_facts(file, size, sniffed) if sniffed.container in MOVING else None
