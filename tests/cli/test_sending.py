@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from seedance_prep.client import Client
 from seedance_prep.local import LocalService, parse_faults
 from seedance_prep.submit.ledger import open_ledger
 
@@ -301,27 +302,30 @@ def test_the_same_request_within_a_day_is_asked_about(call: Call, photo: Path) -
     What cost nothing is no earlier one.
     """
     paid = ("generate", photo, "--prompt", "@Image1", "--duration", "4", "--download", "out.mp4")
-    with LocalService(faults=parse_faults(["submit-500=1", "media-500=20"])) as service:
+    with LocalService(faults=parse_faults(["submit-500=1"])) as service:
         assert 4 == call(*paid, "--yes", "--service", service.base).status
-        assert 4 == call(*paid, "--yes", "--service", service.base).status
+        assert 0 == call(*paid[:-2], "--yes", "--no-wait", "--service", service.base).status
+        run = json.loads(call("runs", "--json").out)["runs"][0]["run"]
+        with Client.of_run(run) as client:
+            client.job_of_run(run).result()
         (latest, free) = json.loads(call("runs", "--json").out)["runs"]
         assert ("finished", True, None) == (latest["state"], latest["charged"], latest["saved"])
         assert ("failed", False) == (free["state"], free["charged"])
         again = call(*paid, "--yes", "--service", service.base)
         assert 2 == again.status
         assert f"`seedance-prep resume {latest['run']}` fetches its video" in again.err
-    with LocalService(port=int(service.base.rpartition(":")[2])) as service:
         assert 0 == call(*paid, "--yes", "--submit-again", "--service", service.base).status
         unasked = call(*paid, "--service", service.base)
         assert (2, True) == (unasked.status, "costs as much again" in unasked.err)
         agreed = call(*paid, "--yes", "--service", service.base)
         assert (0, True) == (agreed.status, "costs as much again" in agreed.err)
-        assert [2] == list(service.submissions.values())
+        assert [4] == list(service.submissions.values())
+        assert 3 == len(service.jobs)
 
 
 def test_a_lost_job_that_the_dashboard_shows_is_taken_up(call: Call, photo: Path) -> None:
     """Where no list can be had, the caller names the job; one that is unknown is not believed."""
-    faults = parse_faults(["submit-dropped-after=1", "listing-500"])
+    faults = parse_faults(["submit-dropped-after=1", "listing-hides-running", "job-never-ends"])
     with LocalService(faults=faults) as service:
         lost = call("generate", photo, "--prompt", "@Image1", "--duration", "4", "--yes",
                     "--service", service.base)  # fmt: skip
@@ -332,6 +336,7 @@ def test_a_lost_job_that_the_dashboard_shows_is_taken_up(call: Call, photo: Path
         wrong = call("resume", run["run"], "--request-id", "00000000")
         assert (4, True) == (wrong.status, "does not know it" in wrong.err)
         (job,) = service.jobs
-        assert 0 == call("resume", run["run"], "--request-id", job.request_id).status
+        found = call("resume", run["run"], "--request-id", job.request_id, "--timeout", "0.2")
+        assert (5, True) == (found.status, f"has the job {job.request_id}" in found.err)
         assert 2 == call("resume", run["run"], "--request-id", "another").status
         assert [1] == list(service.submissions.values())
