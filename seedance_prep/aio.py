@@ -75,13 +75,19 @@ def _method(
 
 
 async def check(
-    request: Request, *, tolerant: bool = False, private_addresses: bool = False
+    request: Request,
+    *,
+    tolerant: bool = False,
+    private_addresses: bool = False,
+    profile: str | Path | None = None,
 ) -> Report:
     """``prep.check`` as a coroutine."""
     from . import pipeline
 
     return await in_thread(
-        lambda: pipeline.check(request, tolerant=tolerant, private_addresses=private_addresses)
+        lambda: pipeline.check(
+            request, tolerant=tolerant, private_addresses=private_addresses, profile=profile
+        )
     )
 
 
@@ -94,6 +100,7 @@ async def fix(
     tolerant: bool = False,
     private_addresses: bool = False,
     verify: Verify | str | None = None,
+    profile: str | Path | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Ready:
     """``prep.fix`` as a coroutine."""
@@ -108,6 +115,7 @@ async def fix(
             tolerant=tolerant,
             private_addresses=private_addresses,
             verify=verify,
+            profile=profile,
             on_event=on_event,
         )
     )

@@ -69,7 +69,7 @@ def _title(verb: str, what: str) -> str:
 
 
 def _shown(report: Report, width: int) -> str:
-    return text.report(report, load(report.request.endpoint), width)
+    return text.report(report, report.profile or load(report.request.endpoint), width)
 
 
 def _teller(say: Callable[[str], None]) -> Callable[[Event], None]:

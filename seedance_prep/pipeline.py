@@ -5,18 +5,19 @@ Uploading and submitting follow in :mod:`seedance_prep.client`, which takes only
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from . import workspace
+from .choices import Options as Options
+from .choices import limits_for, profile_of
 from .core.event import Event, EventType, drain
 from .core.finding import FILE_KNOBS, Finding, Level, Trust
 from .core.media import Media, Problem
@@ -28,7 +29,6 @@ from .core.prompt import in_fals_form
 from .core.refs import numbered, sent_name
 from .core.request import Asset, Request, member
 from .errors import UsageError
-from .limits import load
 from .process import Leash, leash
 from .report.document import (
     asset_document,
@@ -43,33 +43,24 @@ if TYPE_CHECKING:
 Told = Callable[[Event], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How far a fix may go, and how many files are worked on at a time."""
-
-    allow: Trust = Trust.LOSSY
-    mend: Level = Level.ERROR
-    tolerant: bool = False
-    private_addresses: bool = False
-    """Whether a URL may lead to an address that is not public."""
-    jobs: int = max(1, min(4, os.cpu_count() or 1))
-    verify: Verify | None = None
-    """What finished clips are measured for."""
-
-    def with_jobs(self, jobs: int | None) -> Options:
-        """The same with another number of files at a time, when one is given."""
-        return replace(self, jobs=jobs) if jobs else self
-
-
-def check(request: Request, *, tolerant: bool = False, private_addresses: bool = False) -> Report:
+def check(
+    request: Request,
+    *,
+    tolerant: bool = False,
+    private_addresses: bool = False,
+    profile: str | Path | None = None,
+) -> Report:
     """Probe and judge; writes nothing. Never raises for what is wrong with media.
 
     A URL is fetched; only with ``private_addresses`` from an address that is not public.
 
-    ``report.cost`` is the price of the outputs as ``fix`` would make them. Raises ``UsageError``
-    for an unknown endpoint or two assets of one name.
+    ``report.cost`` is the price of the outputs as ``fix`` would make them. ``profile`` names the
+    limits, by name or TOML file, instead of the endpoint's own. Raises ``UsageError`` for an
+    unknown endpoint, mistakes in a profile, or two assets of one name.
     """
-    options = Options(tolerant=tolerant, private_addresses=private_addresses)
+    options = Options(
+        tolerant=tolerant, private_addresses=private_addresses, profile=profile_of(profile)
+    )
     return drain(checking(request, options))
 
 
@@ -82,6 +73,7 @@ def fix(
     tolerant: bool = False,
     private_addresses: bool = False,
     verify: Verify | str | None = None,
+    profile: str | Path | None = None,
     on_event: Told | None = None,
 ) -> Ready:
     """Make compliant copies in ``out`` and prove them.
@@ -98,6 +90,7 @@ def fix(
         tolerant=tolerant,
         private_addresses=private_addresses,
         verify=member(Verify, "verify", verify),
+        profile=profile_of(profile),
     )
     report = drain(fixing(request, Path(out), options), on_event)
     if isinstance(report, Ready):
@@ -147,7 +140,8 @@ def _judged(
     from .checks import check as judge
     from .planning import surveyed_plan
 
-    limits = load(request.endpoint, tolerant=options.tolerant)
+    limits = limits_for(request, options)
+    request = replace(request, endpoint=limits.endpoint)
     media = _probed(_distinct(request.entries()), stack, options)
     yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
     binding = _bound(request, media)
@@ -167,11 +161,12 @@ def _judged(
         look=look,
     )
     yield from (Event(EventType.PLANNED, step_document(step)) for step in plan.steps)
-    price = cost(request, _predicted(plan), limits)
+    price = cost(request, predicted(plan), limits)
     yield Event(EventType.PRICED, {"low": float(price.low), "high": float(price.high)})
     return Report(
         request=request,
         limits=limits.profile,
+        profile=limits,
         assets=media,
         findings=findings,
         cost=price,
@@ -231,7 +226,8 @@ def _hashed(media: Media) -> Media:
     return replace(media, sha256=workspace.digest(media.path))
 
 
-def _predicted(plan: Plan) -> list[Media]:
+def predicted(plan: Plan) -> list[Media]:
+    """What a plan would send."""
     return [step.predicted or step.media for step in plan.steps if not step.dropped]
 
 
@@ -298,7 +294,7 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
     from .checks import check as judge
 
     assert report.plan is not None
-    limits = load(report.request.endpoint, tolerant=options.tolerant)
+    limits = limits_for(report.request, options)
     kept = [one for one in proven if not one.step.dropped]
     final = numbered(_hashed(one.media) for one in kept)
     binding = report.binding and report.binding.moved(_moves(kept, final))
@@ -315,6 +311,7 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
     return (Ready if ok else Report)(
         request=request,
         limits=report.limits,
+        profile=limits,
         assets=tuple(_hashed(one) for one in report.assets),
         findings=left,
         cost=cost(request, final, limits),
@@ -391,7 +388,7 @@ def _after_all(report: Report, proven: Sequence[Proven], options: Options) -> Pl
         report.request,
         report.assets,
         report.findings,
-        load(report.request.endpoint, tolerant=options.tolerant),
+        limits_for(report.request, options),
         allow=options.allow,
         mend=options.mend,
         jobs=options.jobs,

@@ -15,7 +15,7 @@ from ..core.version import __version__
 COMMANDS = {
     "check": ("media", "Probe and judge; writes nothing."),
     "fix": ("media", "Make compliant copies and prove them."),
-    "price": ("media", "Say what the request will cost, and why."),
+    "price": ("pricing", "Say what the request will cost, and why."),
     "upload": ("send", "Fix and upload; print the arguments for any fal client."),
     "generate": ("send", "Check, fix, price, upload, submit once, wait, download."),
     "runs": ("ledger", "Show what was sent and what came back."),

@@ -1,4 +1,4 @@
-"""``check``, ``fix``, ``price``: what needs no service."""
+"""``check``, ``fix``: what needs no service."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ def check(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
     Ends 0 when the request complies, 1 when an error was found.
     """
     from .. import pipeline
+    from ..choices import profile_of
 
     request = options.request_of(given)
     chosen = pipeline.Options(
-        tolerant=given["tolerant"], private_addresses=given["private_addresses"]
+        tolerant=given["tolerant"],
+        private_addresses=given["private_addresses"],
+        profile=profile_of(given["profile"]),
     )
     report = drain(pipeline.checking(request, chosen), show.log(given))
     show.report(report, given)
@@ -59,6 +62,7 @@ def fix(**given: Any) -> int:  # noqa: ANN401
 def fix_choices(given: dict[str, Any]) -> Any:  # noqa: ANN401 - pipeline is imported late
     """``pipeline.Options`` from the command line."""
     from .. import pipeline
+    from ..choices import profile_of
 
     choices = pipeline.Options(
         allow=options.trust_of(given["allow"]),
@@ -66,20 +70,6 @@ def fix_choices(given: dict[str, Any]) -> Any:  # noqa: ANN401 - pipeline is imp
         tolerant=given["tolerant"],
         private_addresses=given["private_addresses"],
         verify=member(Verify, "verify", given["verify"]),
+        profile=profile_of(given["profile"]),
     )
     return choices.with_jobs(given["jobs"])
-
-
-@click.command()
-@options.request_options
-@options.output_options
-def price(**given: Any) -> int:  # noqa: ANN401
-    """Say what the request will cost, low and high, and why (of the outputs as planned)."""
-    from .. import pipeline
-
-    request = options.request_of(given)
-    report = pipeline.check(
-        request, tolerant=given["tolerant"], private_addresses=given["private_addresses"]
-    )
-    show.price(report, given)
-    return 0 if report.ok else 1

@@ -47,6 +47,9 @@ def request_options(command: Command) -> Command:
             click.option("--prompt-file", help="Read the prompt from a file.", metavar="FILE"),
             click.option("--request", "document", metavar="FILE.json", help="All as one document."),
             click.option("--endpoint", help="The endpoint's id (default: the fast tier)."),
+            click.option(
+                "--profile", metavar="NAME|FILE", help="Limits by name, or your own as TOML."
+            ),
             *(click.option(name, type=kind, help=text) for name, kind, text in PARAMETERS),
             click.option(
                 "--generate-audio/--no-generate-audio", default=None, help="Sound or none."

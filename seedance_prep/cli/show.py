@@ -6,9 +6,9 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,8 +17,12 @@ from ..core.event import Event, EventType
 from ..core.outcome import Report
 from ..fixes.progress import Pace
 from ..limits import load
-from ..report import text
+from ..report import prices, text
 from ..report.document import report_document
+
+if TYPE_CHECKING:
+    from ..core.offers import Offer
+    from ..submit.prices import Comparison
 
 MADE = ("remuxed", "copied", "encoded")
 """What the plan does to a file that is made anew."""
@@ -32,7 +36,7 @@ def report(value: Report, given: Given) -> None:
     if given["as_json"]:
         line(report_document(value, __version__))
     elif not given["quiet"]:
-        limits = load(value.request.endpoint)
+        limits = value.profile or load(value.request.endpoint)
         say(text.report(value, limits, width()))
     elif not value.ok:
         say(text.findings(value.findings, width(), errors_only=True))
@@ -46,15 +50,30 @@ def failed(value: Report, given: Given) -> None:
         report(value, given)
 
 
-def price(value: Report, given: Given) -> None:
-    """A price as JSON or for people."""
+def price(
+    value: Report, given: Given, offers: Sequence[Offer] = (), live: Comparison | None = None
+) -> None:
+    """A price as JSON or for people, with what it is compared to."""
     if given["as_json"]:
-        line(report_document(value, __version__))
+        line(report_document(value, __version__) | _compared(offers, live))
         return
     if value.cost:
         say(text.price(value, width()))
+    if live:
+        say("\n" + text.wrapped(live.says, width()))
+    if offers:
+        say("\n" + prices.table(offers))
     if not value.ok:
         say("\n" + text.findings(value.findings, width(), errors_only=True))
+
+
+def _compared(offers: Sequence[Offer], live: Comparison | None) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    if offers:
+        document["compare"] = [prices.offer_document(one) for one in offers]
+    if live:
+        document["live"] = {"same": live.same, "says": live.says}
+    return document
 
 
 def nobody_reads() -> None:

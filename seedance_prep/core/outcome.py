@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import PrepError
 from .finding import Finding, Level
+from .limits import Limits
 from .media import Facts, Media
 from .naming import Binding
 from .plan import Action, Choice, Plan, Window
@@ -67,6 +68,8 @@ class Report:
     request: Request
     limits: str
     """Name of the limits that were applied, e.g. ``fal-2026-08``."""
+    profile: Limits | None = None
+    """Those limits."""
     assets: tuple[Media, ...]
     findings: tuple[Finding, ...]
     """After a check all that were found; after a fix what is left."""

@@ -201,10 +201,15 @@ def _most_seconds(limits: Limits) -> Fraction:
 
 
 def _even(output: int, raster: Raster, limits: Limits) -> Fraction:
-    """Seconds of video at which the discount on the output has paid for them."""
-    resolution = raster.resolution
-    without, discounted = (limits.price.unit(resolution, with_video=x) for x in (False, True))
-    return output * (without / discounted - 1)
+    """Seconds of video at which the discount on the output has paid for them.
+
+    None at all (0) where a minimum that is charged for certain takes more than the discount gives.
+    """
+    price, resolution = limits.price, raster.resolution
+    without, discounted = (price.unit(resolution, with_video=x) for x in (False, True))
+    paid = output * without / discounted
+    minimum = ceil(price.minimum_factor.value * output) if price.billed_by_maker else 0
+    return Fraction(0) if minimum > paid else paid - output
 
 
 def _advice(request: Request, media: Sequence[Media], limits: Limits) -> str | None:
@@ -213,6 +218,8 @@ def _advice(request: Request, media: Sequence[Media], limits: Limits) -> str | N
     if not videos:
         return None
     (shortest, longest), (raster, _) = _durations(request, limits), _rasters(request, limits)
+    if not _even(shortest, raster, limits):
+        return "with the maker's minimum, no video is short enough to cost no more than none"
     if shortest != longest:
         ends = (f"{_even_text(out, raster, limits)} for {out} s" for out in (shortest, longest))
         return (

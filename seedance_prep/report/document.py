@@ -167,5 +167,11 @@ def cost_document(cost: Cost) -> dict[str, Any]:
         "currency": cost.currency,
         "low": float(cost.low),
         "high": float(cost.high),
-        "lines": [{"what": line.what, "amount": float(line.amount)} for line in cost.lines],
+        "lines": [
+            {"what": line.what, "amount": float(line.amount), "uncertain": line.uncertain}
+            for line in cost.lines
+        ],
+        "reference_second": _number(cost.reference_second),
+        "break_even": _number(cost.break_even),
+        "advice": cost.advice,
     }

@@ -14,6 +14,7 @@ from ..core.limits import Limits, Number
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
 from ..core.outcome import Output, Report, Vmaf
 from ..core.plan import Action, Choice, Option, Step
+from ..core.price import Cost
 from ..core.units import MB, megabytes, plural, rate, seconds, usd
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
@@ -201,7 +202,20 @@ def price(value: Report, width: int) -> str:
         lines += textwrap.wrap(
             line.what, width, initial_indent=f"{amount:>10}  ", subsequent_indent=" " * 12
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *_thrift(value.cost, width)])
+
+
+def _thrift(cost: Cost, width: int) -> list[str]:
+    """What a second of reference video costs, and how short it must be to cost nothing."""
+    if cost.advice is None or cost.reference_second is None:
+        return []
+    second = f"each second of reference video costs {usd(cost.reference_second)}"
+    return ["", *wrapped(f"{second}; {cost.advice}", width).splitlines()]
+
+
+def wrapped(text: str, width: int) -> str:
+    """A sentence in lines."""
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False))
 
 
 def step(event: Event) -> str:

@@ -228,20 +228,26 @@ def test_the_makers_minimum_is_certain_where_the_maker_bills() -> None:
         (
             5,
             [6.0],
-            ("trim @Video1 to 3.3 s and it costs no more than without it"
-            " (unless the maker's minimum is charged)"),
+            (
+                "trim @Video1 to 3.3 s and it costs no more than without it"
+                " (unless the maker's minimum is charged)"
+            ),
         ),
         (
             8,
             [3.0, 4.0],
-            ("trim @Video1 and @Video2 to 5.3 s together and they cost no more than without them"
-            " (unless the maker's minimum is charged)"),
+            (
+                "trim @Video1 and @Video2 to 5.3 s together and they cost no more than without them"
+                " (unless the maker's minimum is charged)"
+            ),
         ),
         (
             15,
             [8.0],
-            ("@Video1 runs 8.00 s; up to 10 s it costs no more than no video"
-            " (unless the maker's minimum is charged)"),
+            (
+                "@Video1 runs 8.00 s; up to 10 s it costs no more than no video"
+                " (unless the maker's minimum is charged)"
+            ),
         ),
         (
             4,
@@ -251,8 +257,10 @@ def test_the_makers_minimum_is_certain_where_the_maker_bills() -> None:
         (
             "auto",
             [8.0],
-            ("videos cost no more than none up to 2.6 s for 4 s and 10 s for 15 s of output"
-            " (unless the maker's minimum is charged)"),
+            (
+                "videos cost no more than none up to 2.6 s for 4 s and 10 s for 15 s of output"
+                " (unless the maker's minimum is charged)"
+            ),
         ),
     ],
 )
@@ -337,4 +345,14 @@ def test_minimum_cancels_the_discount(ratio: str, output: int, length: float) ->
     assert (
         price(FAST, "720p", ratio, output, [video(length)]).high
         >= price(FAST, "720p", ratio, output, []).low
+    )
+
+
+def test_no_video_is_cheap_where_the_minimum_is_certain() -> None:
+    """The maker bills 9 s at least for an output of 5 s: more than the discount gives."""
+    request = Request(resolution="720p", aspect_ratio="16:9", duration=5)
+    got = cost(request, [video(2.0)], profile("byteplus"))
+    assert 0 == got.break_even
+    assert "with the maker's minimum, no video is short enough to cost no more than none" == (
+        got.advice
     )
