@@ -138,6 +138,7 @@ def _judged(
     request: Request, options: Options, stack: ExitStack, *, look: bool
 ) -> Generator[Event, None, Report]:
     from .checks import check as judge
+    from .checks import foretold
     from .planning import surveyed_plan
 
     limits = limits_for(request, options)
@@ -147,7 +148,6 @@ def _judged(
     binding = _bound(request, media)
     request = _saying(request, binding)
     findings = judge(request, media, limits)
-    yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
     binding = _mended(binding, media, options)
     request = _saying(request, binding)
     plan = surveyed_plan(
@@ -160,6 +160,8 @@ def _judged(
         jobs=options.jobs,
         look=look,
     )
+    findings = foretold(findings, plan.left, media)
+    yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
     yield from (Event(EventType.PLANNED, step_document(step)) for step in plan.steps)
     price = cost(request, predicted(plan), limits)
     yield Event(EventType.PRICED, {"low": float(price.low), "high": float(price.high)})

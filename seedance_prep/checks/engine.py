@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
-from ..core.finding import Finding, Level, Trust
+from ..core.finding import FILE_KNOBS, Finding, Level, Trust
 from ..core.limits import Bound, Limits
 from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
 from ..core.request import Asset, Kind, Request
@@ -29,6 +30,28 @@ def check(request: Request, media: Sequence[Media], limits: Limits) -> tuple[Fin
         for breach in judge.judge(subject, limits)
     )
     return tuple(sorted(found, key=lambda finding: finding.order))
+
+
+def foretold(
+    findings: Sequence[Finding], left: Sequence[Finding], media: Sequence[Media]
+) -> tuple[Finding, ...]:
+    """Findings with what a plan knows of their mending, by what it would leave of them.
+
+    A rule sees one fault: a file that has another, which needs more trust, is not mended for the
+    first one alone.
+    """
+    known = {(one.code, one.ref, one.source): one for one in left if one.knob in FILE_KNOBS}
+    about = {one.ref: one for one in media}
+
+    def told(finding: Finding) -> Finding:
+        stays = known.get((finding.code, finding.ref, finding.source))
+        if stays is None:
+            return finding
+        alone = about.get(finding.ref) if stays.trust is not Trust.DROP else None
+        remedy = _remedy(finding.level, stays.trust, alone) or stays.remedy
+        return replace(finding, trust=stays.trust, remedy=remedy)
+
+    return tuple(told(finding) for finding in findings)
 
 
 def _subjects(whole: Whole) -> Mapping[str, Sequence[Subject]]:

@@ -30,7 +30,7 @@ class Survey:
     """What was found; ``None`` where nobody asked, or the file does not tell."""
 
     marks: tuple[Mark, ...] | None = None
-    """Ascending."""
+    """Ascending; empty where the file does not tell."""
     look: Look | None = None
     uncopied: bool | None = None
     """Whether a copy of it was made and turned out not to be as planned."""

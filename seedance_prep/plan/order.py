@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from ..core.finding import Finding, Level, Trust
 from ..core.limits import Limits
@@ -105,7 +106,7 @@ def _settled(whole: Whole, allow: Trust, mend: Level) -> Outcome:
         surveys={at: whole.surveys[i] for at, i in enumerate(places) if i in whole.surveys},
         metadata=whole.metadata,
     )
-    made, wants = _solved(board, whole.judge(media) if gone else whole.findings)
+    made, wants, uncut = _solved(board, whole.judge(media) if gone else whole.findings)
     steps = [
         Step(media=one, action=Action.UNTOUCHED, dropped=True, trust=Trust.DROP)
         for one in whole.media
@@ -116,6 +117,7 @@ def _settled(whole: Whole, allow: Trust, mend: Level) -> Outcome:
         steps=tuple(steps),
         left=_left(board, steps),
         wants=tuple(replace(want, index=places[want.index]) for want in wants),
+        uncut=frozenset(places[index] for index in uncut),
     )
 
 
@@ -136,8 +138,12 @@ def _padded(board: Board, step: Step, one: Media) -> Media:
     return longer(one, lambda seconds: seconds + float(margin.value))
 
 
-def _solved(board: Board, findings: Sequence[Finding]) -> tuple[list[Step], list[Want]]:
-    """A step for each file that stays, and what would be good to know of it."""
+Solved = tuple[list[Step], list[Want], set[int]]
+"""A step for each file that stays, what would be good to know of it, and videos that only an
+encode would cut, where none is allowed."""
+
+
+def _solved(board: Board, findings: Sequence[Finding]) -> Solved:
     actions = [board.least_touch(index, findings) for index in range(len(board.media))]
     lone = [alone(board, index, action) for index, action in enumerate(actions)]
     after = board.judge([step.predicted or step.media for step in lone])
@@ -151,22 +157,24 @@ def _solved(board: Board, findings: Sequence[Finding]) -> tuple[list[Step], list
     if board.allow >= Trust.LOSSY:
         free = [bool(one.facts) and not bad for one, bad in zip(board.media, stuck, strict=True)]
         steps = together(board, actions, free, loose)
-        return steps, _wants(board, steps, loose)
+        return steps, _wants(board, steps, loose), set()
     return _copied_only(board, actions, loose)
 
 
-def _copied_only(
-    board: Board, actions: Sequence[Action], loose: Sequence[bool]
-) -> tuple[list[Step], list[Want]]:
-    """What is left where nothing may be encoded: whoever cannot be cut by a copy stays whole."""
+def _copied_only(board: Board, actions: Sequence[Action], loose: Sequence[bool]) -> Solved:
+    """What is left where nothing may be encoded: whoever cannot be cut by a copy stays whole.
+
+    One at a time, the shortest first: that leaves most to the others, and with other shares there
+    may be a keyframe where they need one.
+    """
     free = list(loose)
     steps = together(board, actions, free, loose)
     wants = _wants(board, steps, loose)
-    while any(step.action is Action.ENCODED for step in steps):
-        free = [ok and step.action is not Action.ENCODED
-                for ok, step in zip(free, steps, strict=True)]  # fmt: skip
+    while whole := [at for at, step in enumerate(steps) if step.action is Action.ENCODED]:
+        free[min(whole, key=lambda at: board.stretch(at, free=True).whole or inf)] = False
         steps = together(board, actions, free, loose)
-    return steps, wants
+    videos = {at for at, one in enumerate(board.media) if isinstance(one.facts, VideoFacts)}
+    return steps, wants, {at for at in videos if not free[at]}
 
 
 def _wants(board: Board, steps: Sequence[Step], loose: Sequence[bool]) -> list[Want]:

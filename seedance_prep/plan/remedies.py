@@ -23,6 +23,8 @@ class Outcome:
     steps: tuple[Step, ...]
     left: Mapping[Key, Finding]
     wants: tuple[Want, ...] = ()
+    uncut: frozenset[int] = frozenset()
+    """Videos that only an encode would cut, where none is allowed."""
 
 
 Settle = Callable[[Trust, Level], Outcome]
@@ -50,13 +52,21 @@ def explained(outcome: Outcome, allow: Trust, mend: Level, settle: Settle) -> tu
     """What is left, sorted, with the trust and the option that would mend it."""
     once = cache(settle)
 
+    def copies(key: Key, finding: Finding, trust: Trust, better: Outcome) -> Iterator[str]:
+        if finding.knob is Knob.LENGTH:
+            between = allow < Trust.LOSSLESS < trust
+            yield from _by_copy(key, better, once(Trust.LOSSLESS, mend) if between else None)
+            yield from _in_the_way(key, outcome, better) if allow is Trust.LOSSLESS else ()
+
     def one(key: Key, finding: Finding) -> Finding:
         if finding.knob not in FILE_KNOBS:
             return finding
         for trust, level in _farther(finding, allow, mend):
             better = once(trust, level)
             if key not in better.left:
-                remedy = _option(key, allow, mend, trust, level, better)
+                option = _option(allow, mend, trust, level)
+                does = "; ".join((*_done(key, better), *copies(key, finding, trust, better)))
+                remedy = f"`{option}` mends it" + (f" ({does})" if does else "")
                 return replace(finding, trust=trust, remedy=remedy)
         step = outcome.steps[key[1]] if isinstance(key[1], int) else None
         return replace(finding, trust=None, remedy=_by_hand(finding, step, outcome.steps))
@@ -73,15 +83,34 @@ def _farther(finding: Finding, allow: Trust, mend: Level) -> Iterator[tuple[Trus
         yield from ((trust, Level.WARNING) for trust in Trust if trust >= allow)
 
 
-def _option(
-    key: Key, allow: Trust, mend: Level, trust: Trust, level: Level, better: Outcome
-) -> str:
-    """The options to add in the command's words, with what they would do."""
+def _option(allow: Trust, mend: Level, trust: Trust, level: Level) -> str:
+    """The options to add, in the command's words."""
     words = [f"--allow {trust.label}"] if trust > allow else []
     if level is not mend:
         words.append("--mend warnings")
-    does = "; ".join(_done(key, better))
-    return f"`{' '.join(words)}` mends it" + (f" ({does})" if does else "")
+    return " ".join(words)
+
+
+def _by_copy(key: Key, better: Outcome, lossless: Outcome | None) -> Iterator[str]:
+    """That keyframes, which nobody has looked for, may make an encode needless."""
+    mine = {key[1]} if isinstance(key[1], int) else set(range(len(better.steps)))
+    if mine & {want.index for want in better.wants if want.marks}:
+        enough = lossless and mine & {want.index for want in lossless.wants if want.marks}
+        which = ", for which `--allow lossless` may be enough" if enough else ""
+        yield f"by a copy where keyframes allow it{which}"
+
+
+def _in_the_way(key: Key, outcome: Outcome, better: Outcome) -> Iterator[str]:
+    """Other videos that stay whole, because only an encode would cut them."""
+    own = key[1] if isinstance(key[1], int) else None
+    if own is not None and (own in outcome.uncut or not better.steps[own].window):
+        return
+    unknown = {want.index for want in outcome.wants if want.marks}
+    steps = [better.steps[at] for at in sorted(outcome.uncut - unknown)]
+    names = [step.media.ref or step.media.source for step in steps if step.window]
+    if names:
+        stand, them = ("stands", "it") if len(names) == 1 else ("stand", "them")
+        yield f"{' and '.join(names)} {stand} in the way: no copy can cut {them} as needed"
 
 
 def _done(key: Key, better: Outcome) -> Iterator[str]:

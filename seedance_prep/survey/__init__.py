@@ -12,7 +12,7 @@ __all__ = ["survey"]
 
 
 def survey(media: Media, want: Want) -> Survey:
-    """Answer one question of the plan; what cannot be found stays ``None``.
+    """Answer one question of the plan; a file that does not tell its marks has none.
 
     Raises ``ToolMissingError`` when there is no ffmpeg and the answer needs one.
     """
@@ -21,4 +21,4 @@ def survey(media: Media, want: Want) -> Survey:
         return Survey(look=look(media, want.look))
     if not isinstance(facts, VideoFacts) or path is None or want.marks is None:
         return Survey()
-    return Survey(marks=marks(facts, path, want.marks))
+    return Survey(marks=marks(facts, path, want.marks) or ())
