@@ -98,7 +98,7 @@ class FalStore:
             "POST",
             f"{self.wire.service.rest}/storage/upload/initiate",
             query={"storage_type": STORAGE},
-            headers=self._lifecycle(),
+            headers={"accept": "application/json"} | self._lifecycle(),
             body={"file_name": item.file_name, "content_type": item.content_type},
         )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import fal_client
@@ -78,6 +80,60 @@ def test_the_async_client_works_too(standing: Caller, media: Media) -> None:
     assert {"video", "seed"} == set(output)
     assert isinstance(status, fal_client.Completed)
     assert 422 == code
+
+
+def test_events_are_iterated(fal: fal_client.SyncClient) -> None:
+    """Every state of a job as it is polled, the last one with its logs."""
+    handle = fal.submit(ENDPOINT, CHEAP | {"duration": "3"})
+    seen = list(handle.iter_events(with_logs=True, interval=0.01))
+    assert isinstance(seen[-1], fal_client.Completed)
+    assert "Checking the inputs" in [line["message"] for line in seen[-1].logs or ()]
+
+
+def test_the_async_client_iterates_and_cancels(serve: Serve) -> None:
+    """Events of one job to its end; another that waits is cancelled and answers 499."""
+    caller = serve(pace=Pace(queued=0.05, running=0))
+    aim(caller.service)
+
+    async def work() -> tuple[Any, int]:
+        client = fal_client.AsyncClient(key="id:secret")
+        handle = await client.submit(ENDPOINT, CHEAP | {"duration": "3"})
+        seen = [event async for event in handle.iter_events(with_logs=True, interval=0.01)]
+        waiting = await client.submit(ENDPOINT, CHEAP)
+        await waiting.cancel()
+        with pytest.raises(fal_client.FalClientHTTPError) as refusal:
+            await waiting.get()
+        await (await client._client).aclose()
+        return seen[-1], refusal.value.status_code
+
+    last, code = asyncio.run(work())
+    gc.collect()
+    assert isinstance(last, fal_client.Completed)
+    assert 499 == code
+
+
+def test_the_async_client_uploads_in_parts(standing: Caller, tmp_path: Path) -> None:
+    """From a file of more than 100 MiB, which arrives whole."""
+    path = tmp_path / "big.bin"
+    with path.open("wb") as file:
+        for number in range(101):
+            file.write(number.to_bytes(4, "big") * (1 << 18))
+    aim(standing.service)
+
+    async def work() -> str:
+        client = fal_client.AsyncClient(key="id:secret")
+        url: str = await client.upload_file(path)
+        await (await client._client).aclose()
+        return url
+
+    url = asyncio.run(work())
+    gc.collect()
+    stored = next(one for one in standing.service.uploads if url.endswith(one.place))
+    with path.open("rb") as sent:
+        assert hashlib.file_digest(sent, "sha256").hexdigest() == stored.sha256
+    parts = [one for one in standing.service.received if "/multipart/" in one.path]
+    assert 12 <= len(parts)
+    standing.service.expire(url)
 
 
 def test_a_handle_reads_status_and_cancels(lost: Any, serve: Serve) -> None:
