@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf
 
 from ..core.media import VideoFacts
 from ..core.plan import Window
@@ -14,6 +13,8 @@ from ..core.survey import Mark
 LOSS = 0.1
 """Share of a window of our own choice that may be given up for a copy; 0.5 s are always granted."""
 LOSS_MIN = 0.5
+LOSS_PRESSED = 0.5
+"""The same where nothing but a copy may be made."""
 LOSS_ASKED = 0.1
 """Seconds that may be missing at the end of a window that the caller chose."""
 TRIED = 100
@@ -52,10 +53,11 @@ def cuts(
 
     ``asked`` says that the caller chose the window: then its start must be a keyframe. ``least``
     is the shortest length, in seconds, that the outcome may have. ``pressed`` says that nothing
-    but a copy may be made: of a window of our own choice as much may then be given up as must be.
+    but a copy may be made: of a window of our own choice more may then be given up.
     """
     half = float(1 / (2 * (facts.fps or Fraction(30))))
-    most = half + LOSS_ASKED if asked else inf if pressed else max(LOSS_MIN, LOSS * window.length)
+    share = LOSS_PRESSED if pressed else LOSS
+    most = half + LOSS_ASKED if asked else max(LOSS_MIN, share * window.length)
     starts = [one for one in marks if one.key and one.seconds > window.start - half][:TRIED]
     ends = [one for one in reversed(marks) if one.seconds < window.end + half][:TRIED]
     pairs = [(start, end) for start in starts for end in ends if end.packets > start.packets]

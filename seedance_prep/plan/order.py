@@ -106,7 +106,8 @@ def _settled(whole: Whole, allow: Trust, mend: Level) -> Outcome:
         surveys={at: whole.surveys[i] for at, i in enumerate(places) if i in whole.surveys},
         metadata=whole.metadata,
     )
-    made, wants, uncut = _solved(board, whole.judge(media) if gone else whole.findings)
+    findings = whole.judge(media) if gone else whole.findings
+    made, wants, uncut = _solved(board, findings)
     steps = [
         Step(media=one, action=Action.UNTOUCHED, dropped=True, trust=Trust.DROP)
         for one in whole.media
@@ -118,6 +119,9 @@ def _settled(whole: Whole, allow: Trust, mend: Level) -> Outcome:
         left=_left(board, steps),
         wants=tuple(replace(want, index=places[want.index]) for want in wants),
         uncut=frozenset(places[index] for index in uncut),
+        perhaps=frozenset(
+            places[want.index] for want in wants if board.cuttable(want.index, findings)
+        ),
     )
 
 

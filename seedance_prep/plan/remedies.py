@@ -25,6 +25,8 @@ class Outcome:
     wants: tuple[Want, ...] = ()
     uncut: frozenset[int] = frozenset()
     """Videos that only an encode would cut, where none is allowed."""
+    perhaps: frozenset[int] = frozenset()
+    """Videos that a copy may cut, if they have keyframes where nobody has looked yet."""
 
 
 Settle = Callable[[Trust, Level], Outcome]
@@ -53,10 +55,11 @@ def explained(outcome: Outcome, allow: Trust, mend: Level, settle: Settle) -> tu
     once = cache(settle)
 
     def copies(key: Key, finding: Finding, trust: Trust, better: Outcome) -> Iterator[str]:
-        if finding.knob is Knob.LENGTH:
+        if finding.knob is Knob.LENGTH or isinstance(key[1], int):
             between = allow < Trust.LOSSLESS < trust
             yield from _by_copy(key, better, once(Trust.LOSSLESS, mend) if between else None)
-            yield from _in_the_way(key, outcome, better) if allow is Trust.LOSSLESS else ()
+        if finding.knob is Knob.LENGTH and allow is Trust.LOSSLESS:
+            yield from _in_the_way(key, outcome, better)
 
     def one(key: Key, finding: Finding) -> Finding:
         if finding.knob not in FILE_KNOBS:
@@ -94,8 +97,8 @@ def _option(allow: Trust, mend: Level, trust: Trust, level: Level) -> str:
 def _by_copy(key: Key, better: Outcome, lossless: Outcome | None) -> Iterator[str]:
     """That keyframes, which nobody has looked for, may make an encode needless."""
     mine = {key[1]} if isinstance(key[1], int) else set(range(len(better.steps)))
-    if mine & {want.index for want in better.wants if want.marks}:
-        enough = lossless and mine & {want.index for want in lossless.wants if want.marks}
+    if mine & better.perhaps:
+        enough = lossless and mine & lossless.perhaps
         which = ", for which `--allow lossless` may be enough" if enough else ""
         yield f"by a copy where keyframes allow it{which}"
 
@@ -105,8 +108,7 @@ def _in_the_way(key: Key, outcome: Outcome, better: Outcome) -> Iterator[str]:
     own = key[1] if isinstance(key[1], int) else None
     if own is not None and (own in outcome.uncut or not better.steps[own].window):
         return
-    unknown = {want.index for want in outcome.wants if want.marks}
-    steps = [better.steps[at] for at in sorted(outcome.uncut - unknown)]
+    steps = [better.steps[at] for at in sorted(outcome.uncut - outcome.perhaps)]
     names = [step.media.ref or step.media.source for step in steps if step.window]
     if names:
         stand, them = ("stands", "it") if len(names) == 1 else ("stand", "them")
@@ -117,13 +119,21 @@ def _done(key: Key, better: Outcome) -> Iterator[str]:
     """What the plan would do to that asset, or whom it would leave out."""
     if isinstance(key[1], int) and not better.steps[key[1]].dropped:
         step = better.steps[key[1]]
-        yield from step.operations
+        unseen = any(want.look and want.index == key[1] for want in better.wants)
+        yield from _best(step) if unseen else step.operations
         if any(word.startswith("pad ") for word in step.operations):
             yield "`#frame=crop` crops instead"
         return
     gone = [step.media.ref or step.media.source for step in better.steps if step.dropped]
     if gone:
         yield f"leaves out {', '.join(gone)}"
+
+
+def _best(step: Step) -> Iterator[str]:
+    """What is done to a clip whose best seconds nobody has looked for yet."""
+    for word in step.operations:
+        trims = step.window and word.startswith("trim ")
+        yield f"trim to the best {step.window.length:.1f} s" if trims and step.window else word
 
 
 def _by_hand(finding: Finding, step: Step | None, steps: Sequence[Step]) -> str | None:

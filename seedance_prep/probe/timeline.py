@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import accumulate
 from math import inf
 from pathlib import Path
@@ -52,8 +53,10 @@ def parted(stored: Sequence[Packet]) -> Iterator[Mark]:
 
 def _end(stored: Sequence[Packet], facts: VideoFacts, part: Window) -> Iterator[Mark]:
     """Behind the last packet, when the part reaches the end of the picture."""
-    seconds = facts.picture_duration or facts.duration
-    if seconds is not None and part.end >= seconds > max(packet[0] for packet in stored):
+    seconds, last = facts.picture_duration or facts.duration, max(packet[0] for packet in stored)
+    if seconds is not None and last >= seconds:  # there is a hole that its length leaves out
+        seconds = last + float(1 / (facts.fps or Fraction(30)))
+    if seconds is not None and part.end >= seconds:
         total = sum(packet[2] for packet in stored)
         yield Mark(seconds=seconds, packets=len(stored), bytes=total, key=False)
 

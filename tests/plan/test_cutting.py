@@ -95,6 +95,14 @@ def test_where_only_a_copy_is_allowed_it_may_give_up_more(allow: Trust, expected
     assert (expected, ()) == (plan.steps[0].window, plan.left)
 
 
+def test_a_copy_that_gives_up_most_is_none() -> None:
+    """Less than half of what may be kept is no mend, even where nothing but a copy is allowed."""
+    asset = Asset("clip.mp4", keep=Keep.LAST)
+    plan = planned(clip(asset), surveys={0: marked(16.5)}, allow=Trust.LOSSLESS)
+    assert Action.UNTOUCHED is plan.steps[0].action
+    assert {"VID003", "REQ011"} == {code for code, _ in codes(plan)}
+
+
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
     [(4.0, 12.0, Action.COPIED), (4.01, 12.0, Action.COPIED), (4.5, 12.0, Action.ENCODED)],

@@ -75,6 +75,22 @@ def test_an_encode_is_not_promised_where_a_copy_may_do() -> None:
     assert said["REQ011", None] == f"`--allow lossy` mends it ({enough})"
 
 
+def test_what_is_said_of_best_seconds_is_true_before_anybody_looked() -> None:
+    """Which they are is not known yet; a clip that must be encoded is promised no copy."""
+    best = Asset("clip.mp4", keep=Keep.BEST)
+    said = _remedies(planned(_clip(20.0, best), allow=Trust.NONE))["VID003", "@Video1"]
+    assert f"`--allow lossy` mends it (trim to the best 14.9 s; {BY_COPY}" in said
+    said = _remedies(planned(_clip(20.0, best, codec="vp9"), allow=Trust.NONE))["VID003", "@Video1"]
+    assert "`--allow lossy` mends it (trim to the best 14.9 s; vp9 -> h264)" == said
+
+
+def test_every_finding_of_a_clip_tells_the_same_of_its_mending() -> None:
+    """The container that is new in a copy is not said to take an encode."""
+    said = _remedies(planned(_clip(20.0, container="matroska"), allow=Trust.NONE))
+    assert said["VID001", "@Video1"] == said["VID003", "@Video1"]
+    assert BY_COPY in said["VID001", "@Video1"]
+
+
 def test_a_copy_is_promised_where_its_keyframes_are_known() -> None:
     """With marks the remedy is that copy; where there are none, the encode."""
     clip = _clip(20.0)
