@@ -22,6 +22,7 @@ COMMANDS = {
     "resume": ("ledger", "Take up a run again."),
     "cancel": ("ledger", "Cancel a run."),
     "rules": ("about", "List every rule, or show the page of one."),
+    "profiles": ("profiles", "List the limits, compare two, or find what changed."),
     "doctor": ("about", "Say what this machine has."),
     "local": ("about", "Run the local service in the foreground."),
     "demo": ("about", "Run the whole job on sample media: no key, no network."),

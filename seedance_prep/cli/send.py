@@ -15,6 +15,7 @@ from ..core.event import Event, EventType, drain, failed
 from ..core.job import State
 from ..core.outcome import Ready, Report
 from ..core.request import Request
+from ..core.service import FAL
 from ..core.run import Run
 from ..core.units import usd
 from ..errors import PrepError, TwiceError, UsageError
@@ -38,7 +39,13 @@ def fixed(request: Request, given: dict[str, Any], told: show.Told | None) -> Re
     """The request, fixed as the command line says."""
     from .. import pipeline
 
-    return drain(pipeline.fixing(request, Path(given["out"]), fix_choices(given)), told)
+    chosen = fix_choices(given)
+    if chosen.profile is not None and chosen.profile.service != FAL.name:
+        raise UsageError(
+            f"the profile {chosen.profile.name} is of {chosen.profile.service}; requests are sent"
+            " to fal only (check, fix and price go by it)"
+        )
+    return drain(pipeline.fixing(request, Path(given["out"]), chosen), told)
 
 
 @click.command()

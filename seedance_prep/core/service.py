@@ -14,6 +14,8 @@ class Service:
     rest: str
     api: str
     """Platform API, with its version: listings and prices."""
+    site: str = ""
+    """Where models are described."""
     needs_key: bool = True
 
 
@@ -22,10 +24,11 @@ FAL = Service(
     queue="https://queue.fal.run",
     rest="https://rest.fal.ai",
     api="https://api.fal.ai/v1",
+    site="https://fal.ai",
 )
 
 
 def at(base: str) -> Service:
     """A service that has everything on one base, as the local one has."""
     root = base.rstrip("/")
-    return Service(name=root, queue=root, rest=root, api=f"{root}/v1", needs_key=False)
+    return Service(name=root, queue=root, rest=root, api=f"{root}/v1", site=root, needs_key=False)

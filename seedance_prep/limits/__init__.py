@@ -70,15 +70,14 @@ def _hint(given: str, known: Collection[str]) -> str:
 def _checked(path: Path) -> dict[str, Any]:
     """The document of a file without mistakes."""
     try:
-        document = _based(tomllib.loads(path.read_text("utf-8-sig")))
+        read = tomllib.loads(path.read_text("utf-8-sig"))
+        document = _based({"name": path.stem, "profile": path.stem} | read)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not UTF-8 text") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is no TOML: {error or 'nested too deep'}") from None
-    document.setdefault("name", path.stem)
-    document.setdefault("profile", path.stem)
     if found := mistakes(document):
         more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
         listed = "\n  ".join([*found[:_SHOWN], *more])

@@ -206,7 +206,8 @@ def _together(document: Table) -> Iterator[str]:
     resolutions = _words(document, "parameter", "resolution")
     default = _inner(document, "price", "resolution_default")
     priced, drawn = _inner(document, "price", UNITS[0]) or {}, document.get("rasters") or {}
-    for name in (*resolutions, default) if isinstance(default, str) else resolutions:
+    named = (*resolutions, default) if isinstance(default, str) else resolutions
+    for name in dict.fromkeys(named):
         if isinstance(priced, Mapping) and name not in priced:
             yield f"price.{UNITS[0]}.{name}: is missing"
         if isinstance(drawn, Mapping) and not drawn.get(name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -46,7 +47,7 @@ def _level(rule: Rule) -> str:
 def page(rule: Rule, limits: Limits) -> str:
     """All about one rule: what, why, fix, the limits that it compares with and their origin."""
     parts = [f"{rule.code} {rule.name}", rule.page, "\n".join(_facts(rule))]
-    compared = [_limit(name, bound) for name, bound in _bounds(rule, limits)]
+    compared = [limit_text(name, bound) for name, bound in _bounds(rule, limits)]
     if compared:
         parts.append("\n".join([f"Limits of {limits.endpoint}:", *compared]))
     return "\n\n".join(parts)
@@ -63,14 +64,17 @@ def _bounds(rule: Rule, limits: Limits) -> list[tuple[str, Bound[Any]]]:
     return [(name, known[name]) for name in rule.bounds]
 
 
-def _limit(name: str, bound: Bound[Any]) -> str:
-    return f"  {name} = {_shown(bound.value)}  [{bound.row}: {bound.origin}]"
+def limit_text(name: str, bound: Bound[Any]) -> str:
+    """A limit with its origin, on one line."""
+    row = f"{bound.row}: " if bound.row else ""
+    return f"  {name} = {shown_value(bound.value)}  [{row}{bound.origin}]"
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
+    """The value of a limit as people read it."""
     match value:
         case tuple():
-            return ", ".join(map(str, value))
+            return ", ".join(map(str, value)) or "none"
         case Fraction():
             return f"{float(value):.3f}".rstrip("0").rstrip(".")
         case int():
@@ -90,7 +94,7 @@ def document(rule: Rule, limits: Limits) -> dict[str, Any]:
         "page": rule.page,
         "rows": list(rule.rows),
         "fix": _fix(rule),
-        "limits": {name: _bound_document(bound) for name, bound in _bounds(rule, limits)},
+        "limits": {name: bound_document(bound) for name, bound in _bounds(rule, limits)},
     }
 
 
@@ -100,7 +104,8 @@ def _fix(rule: Rule) -> dict[str, str] | None:
     return {"knob": rule.knob.value, "trust": rule.trust.label}
 
 
-def _bound_document(bound: Bound[Any]) -> dict[str, Any]:
+def bound_document(bound: Bound[Any]) -> dict[str, Any]:
+    """A limit as JSON: value, basis, source, date and row."""
     return {
         "value": _json(bound.value),
         "basis": bound.basis.value,
@@ -116,6 +121,8 @@ def _json(value: object) -> object:
             return list(value)
         case Fraction():
             return value.numerator if value.denominator == 1 else float(value)
+        case Decimal():
+            return float(value)
         case _:
             return value
 

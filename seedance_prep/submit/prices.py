@@ -1,4 +1,4 @@
-"""What the service itself says that an endpoint costs today, beside what the limits say."""
+"""What the service itself says of an endpoint today: its unit price, its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ def live_price(wire: Wire, endpoint: str) -> LivePrice:
         if one.text("endpoint_id") == endpoint:
             return _price(one)
     raise AnswerError(f"{answer.host} lists no price of {endpoint}")
+
+
+def openapi(wire: Wire, endpoint: str) -> object:
+    """The OpenAPI document of an endpoint, which is public. Raises ``ServiceError``."""
+    url = f"{wire.service.site}/api/openapi/queue/openapi.json"
+    query = {"endpoint_id": endpoint}
+    answer = wire.safely(lambda: wire.call("GET", url, query=query, signed=False))
+    if not answer.ok:
+        raise refusal(answer.status, answer.json("openapi").value, answer.headers)
+    return answer.json("openapi").value
 
 
 def _price(one: Json) -> LivePrice:
