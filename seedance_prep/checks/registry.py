@@ -84,8 +84,8 @@ RULES: tuple[Judge, ...] = (
     videos.clip_window_outside,  # VID033
     encoding.clip_scaled_up,  # VID034
     encoding.clip_colours_locked,  # VID035
-    sounds.sound_format_not_taken,  # AUD001
     encoding.clip_too_heavy,  # VID036
+    sounds.sound_format_not_taken,  # AUD001
     sounds.sound_too_short,  # AUD002
     sounds.sound_too_long,  # AUD003
     sounds.sound_length_undocumented,  # AUD004
@@ -96,6 +96,11 @@ RULES: tuple[Judge, ...] = (
     sounds.sound_codec_unknown,  # AUD009
     sounds.sound_window_not_cut,  # AUD010
     sounds.sound_window_outside,  # AUD011
+    sounds.sound_silent,  # AUD012
+    sounds.sound_nearly_empty,  # AUD013
+    sounds.sound_length_told_wrong,  # AUD014
+    sounds.sound_partly_damaged,  # AUD015
+    sounds.sound_loudness_not_set,  # AUD016
     requests.too_many_images,  # REQ001
     requests.too_many_videos,  # REQ002
     requests.too_many_sounds,  # REQ003

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from ..core.finding import Knob, Level, Trust
 from ..core.limits import Limits
+from ..core.loudness import EMPTY_SECONDS, EMPTY_SHARE, NEAR, SILENCE
 from . import shared
 from .rule import Breach, Sound, rule
-from .words import exact, listed, size, weight
+from .words import exact, listed, plain, size, weight
 
 NOUN = "a sound"
+TOLD_NEAR = Fraction("0.15")
+"""Seconds by which a header may miss: padding of encoders, and whole blocks."""
 
 
 @rule("AUD001", Level.ERROR, Knob.CODEC, Trust.LOSSY, rows="A1", bounds="audio.containers")
@@ -194,3 +199,99 @@ def sound_window_outside(sound: Sound, _: Limits) -> Breach | None:
     Fix: none. Choose seconds inside the sound.
     """
     return shared.window_outside(sound.asset, sound.facts.duration)
+
+
+@rule("AUD012", Level.WARNING, rows="A1")
+def sound_silent(sound: Sound, _: Limits) -> Breach | None:
+    """Nothing is heard in the sound.
+
+    Why: it takes a place among the three, and the model takes silence for what it shall do.
+    Fix: none. Record or export it anew, or leave it out.
+    """
+    peak = sound.facts.peak
+    if peak is None or peak >= SILENCE:
+        return None
+    return Breach(
+        says=f"is silent: it never passes {plain(Fraction(SILENCE))} dB of full scale",
+        measured=peak,
+        remedy="record or export it anew, or leave it out",
+    )
+
+
+@rule("AUD013", Level.WARNING, rows="A1")
+def sound_nearly_empty(sound: Sound, _: Limits) -> Breach | None:
+    """Next to nothing is heard in the sound: a click, no word.
+
+    Why: most often the wrong part was exported, or a recording broke off.
+    Fix: none. Choose another part (`#t=START,END`), or record it anew.
+    """
+    facts, whole = sound.facts, exact(sound.facts.duration)
+    if facts.heard is None or not whole or facts.peak is None or facts.peak < SILENCE:
+        return None
+    if facts.heard > EMPTY_SECONDS and facts.heard > EMPTY_SHARE * whole:
+        return None
+    return Breach(
+        says=f"is nearly empty: something is heard in {facts.heard:.1f} of its {plain(whole)} s",
+        measured=facts.heard,
+        remedy="choose another part (`#t=START,END`), or record it anew",
+    )
+
+
+@rule("AUD014", Level.WARNING, Knob.CONTAINER, Trust.LOSSLESS, rows="A2")
+def sound_length_told_wrong(sound: Sound, limits: Limits) -> Breach | None:
+    """The header tells another length than the sound has.
+
+    Why: a service that reads the header counts other seconds than are played. An MP3 of varying
+    bit rate without a header, a WAV that was written to a pipe and files that were joined are the
+    usual cases. It is an error where an MP3 is inside the limits, and what it tells is not.
+    Fix: writes the header anew; the sound stays bit for bit. Lossless.
+    """
+    facts, told, whole = sound.facts, exact(sound.facts.told), exact(sound.facts.duration)
+    if facts.container not in limits.audio.containers.value or told is None or whole is None:
+        return None
+    if abs(told - whole) <= TOLD_NEAR:
+        return None
+    least, most = limits.audio.seconds_min, limits.audio.seconds_max
+    refused = not least.value <= told <= most.value and facts.container != "wav"
+    inside = least.value <= whole <= most.value
+    return Breach(
+        says=f"tells a length of {float(told):.2f} s, and {float(whole):.2f} s are there",
+        measured=told,
+        limit=whole,
+        level=Level.ERROR if refused and inside else None,
+    )
+
+
+@rule("AUD015", Level.WARNING, Knob.CODEC, Trust.LOSSY, rows="A1")
+def sound_partly_damaged(sound: Sound, _: Limits) -> Breach | None:
+    """Parts of the sound cannot be decoded.
+
+    Why: players pass over a fault or end there, and a service may refuse the file.
+    Fix: writes anew what can be decoded, when warnings are mended. Lossy.
+    """
+    if not sound.facts.faulty:
+        return None
+    return Breach(says="has parts that cannot be decoded; what is missing is passed over")
+
+
+@rule("AUD016", Level.ERROR, Knob.LOUDNESS, Trust.LOSSY, rows="A1")
+def sound_loudness_not_set(sound: Sound, _: Limits) -> Breach | None:
+    """The sound is louder or quieter than you asked for.
+
+    Why: `--loudness` or `loudness=` says how loud it shall be, and only `fix` changes that.
+    Fix: makes it louder or quieter as a whole, its peaks under -1 dBTP. Lossy.
+    """
+    wanted, facts = sound.asset.loudness, sound.facts
+    if wanted is None:
+        return None
+    if facts.loudness is None and facts.peak is not None:
+        says = "is too short or too quiet to have a loudness, and stays as it is"
+        return Breach(says=says, level=Level.INFO)
+    if facts.loudness is not None and abs(facts.loudness - wanted) <= NEAR:
+        return None
+    now = "unmeasured" if facts.loudness is None else f"{facts.loudness:.1f} LUFS"
+    return Breach(
+        says=f"is to be brought to {wanted:g} LUFS and is {now}; only `fix` changes it",
+        measured=facts.loudness,
+        limit=Fraction(wanted),
+    )

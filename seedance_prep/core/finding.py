@@ -31,6 +31,7 @@ class Knob(StrEnum):
     RATE = "rate"
     COLOUR = "colour"
     BYTES = "bytes"
+    LOUDNESS = "loudness"
     PROMPT = "prompt"
     PARAMETER = "parameter"
 

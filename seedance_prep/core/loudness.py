@@ -16,6 +16,10 @@ FILTERS = (
 """Measures what comes along in steps of a tenth of a second, and says so on stdout."""
 SILENCE = -60.0
 """Decibels of full scale that a sound must reach to be heard at all."""
+EMPTY_SECONDS, EMPTY_SHARE = 0.2, 0.05
+"""A sound in which less is heard is nearly empty: a click, not a word."""
+NEAR = 0.5
+"""LU by which a sound may miss the loudness that was asked for (EBU R 128 grants as much)."""
 FLOOR = -100.0
 """Decibels that stand for silence: 16 bits end at -96."""
 GATE = -69.0

@@ -179,6 +179,16 @@ class AudioFacts:
     channels: int | None = None
     bitrate: int | None = None
     bits: int | None = None
+    told: float | None = None
+    """Seconds that the header tells, to readers who do not listen; ``duration`` was measured."""
+    loudness: float | None = None
+    """LUFS over the whole (BS.1770); ``None`` when it was not measured or there is too little."""
+    peak: float | None = None
+    """True peak in decibels of full scale (dBTP); -100 is silence; ``None``: not measured."""
+    heard: float | None = None
+    """Seconds in which anything is heard; ``None``: not measured."""
+    faulty: bool | None = None
+    """Whether parts of it cannot be decoded; ``None``: nobody tried."""
     cover: bool | None = None
     """Whether a cover picture is embedded."""
     track: int = 0

@@ -55,7 +55,7 @@ class InfoTag:
     bytes: int | None
     delay: int | None = None
     """Samples that the encoder added in front, without the decoder's own :data:`DECODER_DELAY`."""
-    padding: int = 0
+    padding: int | None = None
     """Samples that it added behind."""
 
 
@@ -167,3 +167,17 @@ def chained(data: Bytes, at: int, table: Sequence[int]) -> bool:
             return bytes(data[at : at + 3]) == b"TAG" or bytes(data[at : at + 8]) == b"APETAGEX"
         at += size
     return True
+
+
+def steady_seconds(head: Bytes, size: int) -> float | None:
+    """Seconds of ``size`` bytes that go on as they begin: what readers assume without a tag."""
+    frame = mpeg_frame(head)
+    if frame is None:
+        return None
+    table, at, samples = sizes(head[1], head[2]), 0, 0
+    while at + 4 <= len(head) and head[at] == 0xFF:
+        step = table[head[at + 1] << 8 | head[at + 2]]
+        if not step:
+            break
+        at, samples = at + step, samples + frame.samples
+    return size * samples / at / frame.rate if at else None

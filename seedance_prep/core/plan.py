@@ -160,6 +160,8 @@ class AudioRecipe:
     format: str = "mp3"
     """``mp3`` or ``wav``."""
     max_bytes: int | None = None
+    loudness: float | None = None
+    """LUFS to bring it to; ``None`` leaves it."""
 
 
 Recipe = VideoRecipe | ImageRecipe | StripRecipe | AudioRecipe
@@ -170,8 +172,6 @@ class Step:
     """What happens to one asset."""
 
     media: Media
-    loudness: float | None = None
-    """LUFS to bring it to; ``None`` leaves it."""
     action: Action
     recipe: Recipe | None = None
     """``None`` when the bytes stay as they are."""

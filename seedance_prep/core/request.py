@@ -58,6 +58,8 @@ class Framing(StrEnum):
 
 Source = str | PurePath
 
+LOUDNESS = (-40.0, -9.0)
+"""LUFS that may be asked for: quieter is near silence, louder cannot be had below full scale."""
 PARAMETERS = (
     "resolution",
     "duration",
@@ -89,6 +91,8 @@ class Asset:
     frame: Framing | None = None
     kind: Kind | None = None
     fill: Fill | None = None
+    loudness: float | None = None
+    """LUFS to which a sound is brought; ``None`` leaves it as loud as it is."""
 
     def __post_init__(self) -> None:
         """Refuse what no file could satisfy."""
@@ -103,6 +107,11 @@ class Asset:
             )
         if not 0 < self.weight <= 1000:
             raise UsageError(f"{self.source}: weight={self.weight:g} is not between 0 and 1000")
+        if self.loudness is not None and not LOUDNESS[0] <= self.loudness <= LOUDNESS[1]:
+            raise UsageError(
+                f"{self.source}: loudness={self.loudness:g} is not between"
+                f" {LOUDNESS[0]:g} and {LOUDNESS[1]:g} LUFS"
+            )
 
     @property
     def windowed(self) -> bool:
@@ -110,8 +119,8 @@ class Asset:
         return self.start is not None or self.end is not None
 
     def whole(self) -> Asset:
-        """The same asset without a window: for the output, in which the window was cut."""
-        return replace(self, start=None, end=None)
+        """The same asset without wishes: for the output, in which they were met."""
+        return replace(self, start=None, end=None, loudness=None)
 
     @property
     def remote(self) -> bool:
@@ -168,12 +177,13 @@ def Sound(  # noqa: N802
     end: float | None = None,
     keep: Keep | str | None = None,
     weight: float = 1.0,
+    loudness: float | None = None,
     name: str | None = None,
 ) -> Asset:
-    """A sound for ``Request.audio``, with the seconds to keep."""
-    return Asset(
-        str(source), name, start, end, member(Keep, "keep", keep), weight, None, Kind.AUDIO
-    )
+    """A sound for ``Request.audio``, with the seconds to keep and the LUFS to bring it to."""
+    kept = member(Keep, "keep", keep)
+    asset = Asset(str(source), name, start, end, kept, weight, None, Kind.AUDIO)
+    return replace(asset, loudness=loudness)
 
 
 E = TypeVar("E", bound=StrEnum)
@@ -235,11 +245,13 @@ def _field(key: str, value: str) -> Iterator[tuple[str, Any]]:
             yield "frame", member(Framing, "frame", value)
         case "fill":
             yield "fill", member(Fill, "fill", value)
+        case "loudness":
+            yield "loudness", -_number("loudness", value.removeprefix("-"))
         case "as":
             yield "kind", member(Kind, "as", value)
         case _:
             raise UsageError(
-                f"unknown field {key!r}; the fields are t, keep, weight, frame, fill, as"
+                f"unknown field {key!r}; the fields are t, keep, weight, frame, fill, loudness, as"
             )
 
 

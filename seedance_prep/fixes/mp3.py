@@ -12,7 +12,7 @@ from __future__ import annotations
 import mmap
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
@@ -84,7 +84,7 @@ class Stretch:
     @property
     def padding(self) -> int | None:
         """The same behind the window."""
-        return self.tag.padding if self.tag and self.tag.delay is not None and self.whole else None
+        return self.tag.padding if self.tag and self.whole else None
 
 
 def cut(source: Path, window: Window | None, target: Path) -> float:
@@ -120,6 +120,7 @@ def _walked(data: memoryview, window: Window | None) -> Stretch:
     begin, end = _numbers(window, frame, skipped)
     before: deque[Place] = deque(maxlen=BORROWED_FRAMES)
     kept: list[Place] = []
+    number = 0
     reached, at = _passed(data, at + frame.size if tag else at, begin - BORROWED_FRAMES)
     for number, place in enumerate(_places(data, at), reached):
         if end is not None and number >= end:
@@ -127,6 +128,8 @@ def _walked(data: memoryview, window: Window | None) -> Stretch:
         (before if number < begin else kept).append(place)
     if not kept:
         raise ToolFailedError(("MP3",), "found no sound in the part that is kept")
+    if tag and tag.frames != number + 1:  # not the end that its padding was meant for
+        tag = replace(tag, padding=None)
     return Stretch(data, kept, tuple(before), tag, whole=True)
 
 

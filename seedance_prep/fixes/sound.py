@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .. import process
-from ..core.loudness import Loudness
+from ..core.loudness import FLOOR, Loudness
 from ..core.media import AudioFacts
 from ..core.plan import Action, AudioRecipe, Step
 from ..errors import OutputError, ToolFailedError
@@ -155,7 +155,7 @@ def _encoded(
     with Draft(target.parent, "pcm") as held:
         scratch = held.path
         sound = decoded(source, facts, recipe, scratch)
-        gain = _gain(sound.loudness, recipe.loudness)
+        gain = 0.0 if facts.faulty else _gain(sound.loudness, recipe.loudness)
         if gain:
             sound = decoded(source, facts, recipe, scratch, gain)
         told(0.5)
@@ -165,7 +165,8 @@ def _encoded(
             down = 0.0
             _write_wav(clip, scratch, target, exact=_exact(plain))
         else:
-            down = _write_mp3(clip, sound.loudness.peak, scratch, target)
+            peak = FLOOR if facts.faulty else sound.loudness.peak  # a fault may be as loud as any
+            down = _write_mp3(clip, peak, scratch, target)
     seconds = clip.frame_count() / clip.frame_rate
     return seconds, tuple(_told(sound.loudness.lufs, recipe.loudness, gain, down))
 

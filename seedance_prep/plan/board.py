@@ -13,7 +13,7 @@ from ..core.parts import READ
 from ..core.plan import Action
 from ..core.request import Kind, Metadata
 from ..core.survey import Survey
-from .formats import may_copy, sound_fits
+from .formats import may_copy, sound_fits, sound_may_copy
 from .steps import Share
 from .windows import Seconds, Stretch, alone, seconds_of
 
@@ -23,6 +23,7 @@ TURNED = frozenset(
     {
         Knob.CONTAINER,
         Knob.CODEC,
+        Knob.LOUDNESS,
         Knob.LENGTH,
         Knob.SIZE,
         Knob.RATE,
@@ -72,6 +73,8 @@ class Board:
             return Action.REMUXED if self.strips(index) else Action.UNTOUCHED
         if self._pictured(index, knobs, {Knob.CONTAINER}):
             return Action.REMUXED
+        if self._sounded(index, knobs):
+            return Action.ENCODED  # its step copies what is there
         return Action.ENCODED if self.allow >= Trust.LOSSY else Action.UNTOUCHED
 
     def strips(self, index: int) -> bool:
@@ -97,10 +100,18 @@ class Board:
         return mendable and set(knobs) <= {*turned, Knob.CODEC}
 
     def cuttable(self, index: int, findings: Sequence[Finding]) -> bool:
-        """Whether a cut, and maybe a new container, is all that a video needs."""
+        """Whether a cut, and maybe a new container, is all that a clip needs."""
         knobs = {finding.knob for finding in self.about(self.media[index], findings)} & TURNED
         turned = {Knob.CONTAINER, Knob.LENGTH, Knob.BYTES}
-        return self.allow >= Trust.LOSSLESS and self._pictured(index, knobs, turned)
+        copied = self._pictured(index, knobs, turned) or self._sounded(index, knobs)
+        return self.allow >= Trust.LOSSLESS and copied
+
+    def _sounded(self, index: int, knobs: Collection[Knob | None]) -> bool:
+        """Whether turning these knobs leaves the coding of a sound alone."""
+        facts = self.media[index].facts
+        turned = {Knob.CONTAINER, Knob.LENGTH, Knob.BYTES}
+        copied = isinstance(facts, AudioFacts) and sound_may_copy(facts, self.limits)
+        return copied and set(knobs) <= turned
 
     def share(self, action: Action) -> Share:
         """What is settled for a file that shares nothing with others."""

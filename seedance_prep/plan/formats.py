@@ -33,6 +33,17 @@ def sound_fits(facts: VideoFacts, limits: Limits) -> bool:
     return facts.audio is None or facts.audio.codec in limits.video.audio_codecs.value
 
 
+def sound_may_copy(facts: AudioFacts, limits: Limits) -> bool:
+    """Whether the sound can be cut as it is stored: an MP3 between frames, a WAV by samples."""
+    taken = facts.container in limits.audio.containers.value
+    if not taken or facts.duration is None or facts.faulty:
+        return False
+    if facts.container == "mp3":
+        return facts.codec == "mp3"
+    few = (facts.channels or 0) in (1, 2) and 0 < (facts.sample_rate or 0) <= MUSIC_RATE
+    return few and facts.codec in limits.audio.wav_codecs_safe.value
+
+
 def evened(facts: VideoFacts) -> Fraction | None:
     """The rate to whose grid a copy's frame times must be put back; ``None`` when they are fine."""
     if facts.container not in ROUND_TIMES or facts.vfr is not False or not facts.fps:

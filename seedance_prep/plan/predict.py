@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from hashlib import sha256
 
+from ..core.loudness import SILENCE
 from ..core.media import AudioFacts, Facts, Hdr, ImageFacts, Media, Track, VideoFacts
 from ..core.plan import AudioRecipe, ImageRecipe, Recipe, Size, VideoRecipe
 from .cutting import Cut
@@ -17,6 +18,10 @@ COPY_OVERHEAD = 20_000
 """Bytes by which an MP4 may be larger than the container that it replaces, generously."""
 MP3_BYTES_PER_SECOND = 24_000
 """192 kbit/s."""
+MP3_BYTES_MAX = 40_000
+"""320 kbit/s: whatever else is in an MP3 is no sound."""
+SOUND_OVERHEAD = 6_000
+"""Bytes of the header and the silent frames around a sound that is cut, at most."""
 
 
 def predicted(media: Media, recipe: Recipe, facts: Facts) -> Media:
@@ -27,7 +32,7 @@ def predicted(media: Media, recipe: Recipe, facts: Facts) -> Media:
     """
     asset = media.asset
     if not _outside(media):
-        asset = replace(asset, start=None, end=None, keep=None)
+        asset = replace(asset, start=None, end=None, keep=None, loudness=None)
     digest = media.sha256 and sha256(f"{media.sha256} {recipe}".encode()).hexdigest()
     return replace(media, asset=asset, facts=facts, sha256=digest)
 
@@ -148,6 +153,7 @@ def audio_after(facts: AudioFacts, recipe: AudioRecipe) -> AudioFacts:
     """An encoded sound: MP3 of 192 kbit/s, or 16-bit WAV; at most two channels."""
     seconds = seconds_after(facts.duration, recipe)
     wav = recipe.format == "wav"
+    peak, heard = _level(facts)
     size = wav_bytes(facts, seconds or 0.0) if wav else int((seconds or 0.0) * MP3_BYTES_PER_SECOND)
     return AudioFacts(
         container=recipe.format,
@@ -158,9 +164,39 @@ def audio_after(facts: AudioFacts, recipe: AudioRecipe) -> AudioFacts:
         sample_rate=MUSIC_RATE,
         channels=1 if facts.channels == 1 else 2,
         bits=16 if wav else None,
+        told=seconds,
+        peak=peak,
+        heard=heard,
+        faulty=False,
         cover=False,
         start=0.0,
     )
+
+
+def audio_copied(facts: AudioFacts, recipe: AudioRecipe) -> AudioFacts:
+    """A sound that is stored as before, alone in its file."""
+    seconds = seconds_after(facts.duration, recipe)
+    stored = facts.bytes / facts.duration if facts.duration else 0.0
+    rate = facts.bitrate / 8 if facts.bitrate else min(stored, MP3_BYTES_MAX)
+    peak, heard = _level(facts)
+    return replace(
+        facts,
+        bytes=min(facts.bytes, int((seconds or 0.0) * rate)) + SOUND_OVERHEAD,
+        duration=seconds,
+        told=seconds,
+        loudness=None,
+        peak=peak,
+        heard=heard,
+        faulty=False,
+        cover=False,
+        start=0.0,
+    )
+
+
+def _level(facts: AudioFacts) -> tuple[float | None, float | None]:
+    """Peak and seconds heard of a part: as silent as the whole, else unknown."""
+    silent = facts.peak is not None and facts.peak < SILENCE
+    return (facts.peak, facts.heard) if silent else (None, None)
 
 
 def longer(media: Media, change: Callable[[float], float]) -> Media:

@@ -22,7 +22,7 @@ from ..core.plan import (
 from ..core.request import Fill
 from . import geometry, predict, words
 from .cutting import Cut
-from .formats import audio_format, evened, image_format, sound_fits
+from .formats import audio_format, evened, image_format, sound_fits, sound_may_copy
 from .rate import target_rate
 from .windows import on_blocks, on_frames
 
@@ -66,7 +66,7 @@ def _made(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
     if isinstance(facts, ImageFacts):
         return _image(media, facts, share, limits, allow)
     if isinstance(facts, AudioFacts):
-        return _audio(media, facts, share, limits)
+        return _audio(media, facts, share, limits, allow)
     if share.action is Action.ENCODED:
         return _video(media, facts, share, limits, allow)
     copied = _copied(media, facts, share.cut, limits)
@@ -157,7 +157,35 @@ def _stripped(media: Media, facts: ImageFacts) -> Step:
     )
 
 
-def _audio(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Step:
+def _audio(media: Media, facts: AudioFacts, share: Share, limits: Limits, allow: Trust) -> Step:
+    copied = _sound_copied(media, facts, share, limits)
+    if copied and allow < Trust.LOSSY:
+        return copied
+    encoded = _sound_encoded(media, facts, share, limits)
+    return replace(copied, otherwise=encoded) if copied else encoded
+
+
+def _sound_copied(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Step | None:
+    """The window as it is stored, where nothing but a cut or a new header is needed."""
+    anew = share.length is not None or media.asset.loudness is not None
+    if anew or not sound_may_copy(facts, limits):
+        return None
+    window = share.window
+    if facts.container == "mp3":
+        window = on_blocks(window, 2 * MP3_BLOCK, limits.audio)
+    recipe = AudioRecipe(window=window, format=facts.container)
+    after = predict.audio_copied(facts, recipe)
+    return Step(
+        media=media,
+        action=Action.COPIED if window else Action.REMUXED,
+        recipe=recipe,
+        operations=tuple(words.sound_words(facts, recipe)),
+        trust=Trust.LOSSLESS,
+        predicted=predict.predicted(media, recipe, after),
+    )
+
+
+def _sound_encoded(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Step:
     room = limits.audio.bytes_advised.value
     window = on_blocks(share.window, MP3_BLOCK, limits.audio)
     length = None if share.length is None else share.length + BLOCK_ROOM
@@ -168,6 +196,7 @@ def _audio(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Ste
         length=length,
         format=audio_format(facts, seconds, room),
         max_bytes=room,
+        loudness=media.asset.loudness,
     )
     after = predict.audio_after(facts, recipe)
     return Step(

@@ -75,6 +75,19 @@ def audio_words(before: AudioFacts, recipe: AudioRecipe, after: AudioFacts) -> I
         yield from _changed(before.container, after.container)
 
 
+def sound_words(before: AudioFacts, recipe: AudioRecipe) -> Iterator[str]:
+    """What a copy of a sound leaves out, and what it keeps."""
+    wav = recipe.format == "wav"
+    if recipe.window:
+        how = "by samples" if wav else "between frames"
+        yield f"cut {recipe.window.start:.3f}-{recipe.window.end:.3f} s {how}"
+    elif before.cover:
+        yield "leave out the cover"
+    else:
+        yield "write the header anew"
+    yield "samples kept" if wav else "sound kept bit for bit"
+
+
 def copy_words(before: VideoFacts, recipe: VideoRecipe, after: VideoFacts) -> Iterator[str]:
     """What a copy into a new container does, and what it keeps."""
     if recipe.window:

@@ -6,7 +6,7 @@ chunk of WAV, the declared sizes of Matroska (RFC 8794), AVI and ASF.
 
 from __future__ import annotations
 
-from ..core.mpeg import info_tag, mpeg_frame
+from ..core.mpeg import info_tag, mpeg_frame, steady_seconds
 
 ASF_PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"
 SEGMENT = b"\x18\x53\x80\x67"
@@ -21,7 +21,7 @@ def mp3_seconds(body: bytes) -> float | None:
     if frame is None or tag is None or tag.frames is None:
         return None
     samples = tag.frames * frame.samples
-    padding = (tag.delay or 0) + tag.padding
+    padding = (tag.delay or 0) + (tag.padding or 0)
     return max(samples - (padding if padding < 8 * frame.samples else 0), 0) / frame.rate or None
 
 
@@ -29,6 +29,24 @@ def mp3_bytes(body: bytes) -> int | None:
     """Bytes of the whole sound as its first frame declares them (tags not counted)."""
     tag = info_tag(body)
     return tag.bytes if tag and tag.frames is not None else None
+
+
+def mp3_told(body: bytes, size: int) -> float | None:
+    """What readers make of an MP3 who do not go through it: its tag, or how it begins."""
+    return mp3_seconds(body) or steady_seconds(body, size)
+
+
+def wav_told(head: bytes) -> float | None:
+    """Seconds that the sizes in a WAV's header stand for, whatever there is behind it."""
+    at, per_second = 12, 0
+    while at + 8 <= len(head):
+        size = int.from_bytes(head[at + 4 : at + 8], "little")
+        if head[at : at + 4] == b"fmt ":
+            per_second = int.from_bytes(head[at + 16 : at + 20], "little")
+        elif head[at : at + 4] == b"data":
+            return size / per_second if per_second else None
+        at += 8 + size + (size & 1)
+    return None
 
 
 def wav_seconds(head: bytes) -> float | None:

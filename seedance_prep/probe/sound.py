@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..core.media import AudioFacts, Track
+from ..core.mpeg import behind_tags
 from . import names
 from .faults import damaged
-from .lengths import mp3_bytes, mp3_seconds, wav_seconds
+from .lengths import mp3_bytes, mp3_seconds, mp3_told, wav_seconds, wav_told
+from .listened import listened
 from .mediainfo import Section
 from .movie import seconds_before, seconds_shown
 from .packets import Packets, listing, packets
@@ -15,6 +17,8 @@ from .tracks import Candidate, Source
 
 LISTED = frozenset({"mpegts", "mpeg", "aac", "latm"})
 """Containers whose headers do not tell how long a sound is."""
+BEGINNING = 64 << 10
+"""Bytes by whose frames a reader judges an MP3 that does not tell its length."""
 WHOLE = 0.98
 """Share of the declared bytes from which an MP3 counts as whole: writers differ in what counts."""
 OPUS_RATE = 48_000
@@ -42,7 +46,7 @@ def audio_facts(source: Source, sound: Candidate) -> AudioFacts:
         facts = _completed(facts, packets(facts, source.path)[1])
     if None in (facts.duration, facts.sample_rate):
         raise damaged("holds no sound that can be read")
-    return facts
+    return listened(facts, source.path)
 
 
 def listed_facts(source: Source) -> AudioFacts:
@@ -56,7 +60,7 @@ def listed_facts(source: Source) -> AudioFacts:
         container = source.sniffed.container
         raise damaged(f"begins like {container} but holds no picture and no sound")
     facts = AudioFacts(container=source.sniffed.container, demuxer=demuxer, bytes=source.size)
-    return _completed(facts, found)
+    return listened(_completed(facts, found), source.path)
 
 
 def _from_headers(source: Source, sound: Candidate) -> AudioFacts:
@@ -73,6 +77,7 @@ def _from_headers(source: Source, sound: Candidate) -> AudioFacts:
         channels=_channels(sound),
         bitrate=section.positive("BitRate") or source.general.positive("OverallBitRate"),
         bits=section.positive("BitDepth"),
+        told=_told(source, codec),
         cover=source.cover,
         track=sound.index,
         start=seconds_before(sound.track) if sound.track else section.number("Delay"),
@@ -85,6 +90,20 @@ def _cut_off(source: Source) -> bool:
     if source.sniffed.container != "mp3" or tag >= len(source.head):
         return False
     return (mp3_bytes(source.head[tag:]) or 0) * WHOLE > source.size - tag
+
+
+def _told(source: Source, codec: str | None) -> float | None:
+    """Seconds by the header alone."""
+    container, tag = source.sniffed.container, source.sniffed.tag
+    if container == "wav" and (codec or "").startswith("pcm"):
+        return wav_told(source.head)
+    if container != "mp3" or codec != "mp3":
+        return None
+    with source.path.open("rb") as file:
+        file.seek(tag)
+        body = file.read(BEGINNING)
+    more = behind_tags(body)
+    return mp3_told(body[more:], source.size - tag - more)
 
 
 def _declared_seconds(source: Source, codec: str | None) -> float | None:

@@ -387,8 +387,10 @@ def _painted(facts: ImageFacts, recipe: ImageRecipe, slack: float) -> ImageFacts
 def _recorded(facts: AudioFacts, recipe: AudioRecipe, slack: float) -> AudioFacts:
     """An MP3 is whole frames of 26 ms: fewer than a window, more than a length that is kept."""
     assert facts.duration is not None
-    assert recipe.max_bytes is not None
     length = recipe.length or (recipe.window.length if recipe.window else facts.duration)
+    if recipe.max_bytes is None:  # a copy
+        spread = 0.14 * slack - 0.04 if recipe.format == "mp3" and recipe.window else 0.0
+        return replace(facts, duration=length + spread, bytes=facts.bytes + 1000, cover=False)
     if recipe.format == "mp3":
         cut = recipe.window is not None and recipe.length is None
         length = length - 0.026 * slack if cut else length + 0.08 * slack
