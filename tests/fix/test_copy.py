@@ -127,6 +127,19 @@ def test_a_clip_that_is_entered_within_a_group_is_cut_like_any_other(
     assert 0 == pytest.approx(lag(output.path), abs=1 / RATE + 0.010)
 
 
+def test_a_copy_keeps_the_last_pictures_of_a_careless_cut(
+    ffmpeg_make: Make, tmp_path: Path
+) -> None:
+    """Cut within a row of pictures that lean on each other, a clip has a hole before its last one:
+    its header counts too few seconds to reach it."""
+    rows = ("-g", "30", "-bf", "3", "-x264-params", "b-adapt=0:scenecut=0")
+    whole = ffmpeg_make("rows.mkv", *SOURCE, *rows, "-c:a", "aac")
+    source = ffmpeg_make("careless.mp4", "-i", str(whole), "-t", "18.06", "-c", "copy")
+    output = made(prep.Clip(source, keep="last"), tmp_path / "out", allow="lossless")
+    kept = digests(output.path)
+    assert digests(source)[-len(kept) :] == kept
+
+
 @pytest.mark.parametrize("name", ["bad.mp4", "bad.mkv"])
 def test_where_only_a_copy_is_allowed_and_none_succeeds_the_findings_stay(
     ffmpeg_make: Make, tmp_path: Path, name: str
