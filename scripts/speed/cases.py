@@ -12,7 +12,7 @@ from typing import Any
 
 from seedance_prep.process import ffmpeg
 
-from . import source, video
+from . import follow, source, video
 from .ffprobe import probes
 from .kinds import kinds
 from .measure import Side, against, spent, summary
@@ -159,5 +159,6 @@ CASES = {
     "check-warm": check_warm,
     "check-cold": check_cold,
     "fix": fix,
+    "follow": follow.follow,
     "kinds": kinds,
 } | video.CASES
