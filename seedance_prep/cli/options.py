@@ -15,7 +15,7 @@ import click
 from ..core.document import request_from
 from ..core.finding import Level, Trust
 from ..core.outcome import Verify
-from ..core.request import Metadata, Request, parse_asset
+from ..core.request import Asset, Metadata, Request, Source, parse_asset
 from ..errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -53,6 +53,9 @@ def request_options(command: Command) -> Command:
             *(click.option(name, type=kind, help=text) for name, kind, text in PARAMETERS),
             click.option(
                 "--generate-audio/--no-generate-audio", default=None, help="Sound or none."
+            ),
+            click.option(
+                "--loudness", type=float, metavar="LUFS", help="Bring all sounds to this, e.g. -16."
             ),
             click.option("--tolerant", is_flag=True, help="Known to be accepted: only a warning."),
             click.option(
@@ -120,6 +123,8 @@ def request_of(given: Mapping[str, Any], *, needs_prompt: bool = False) -> Reque
     request = _document(document) if document else Request()
     assets = [parse_asset(text, os.path.lexists) for text in given["assets"]]
     request = replace(request, assets=(*request.assets, *assets))
+    if (loudness := given.get("loudness")) is not None:
+        request = replace(request, assets=[_as_loud(one, loudness) for one in request.assets])
     names = ("endpoint", "resolution", "duration", "aspect_ratio", "generate_audio", "seed")
     chosen = {name: given[name] for name in (*names, "end_user_id", "bitrate_mode")}
     request = replace(
@@ -141,6 +146,12 @@ def _metadata(given: Mapping[str, Any]) -> Metadata | None:
     if keep and strip:
         raise UsageError("--keep-metadata and --strip-metadata exclude each other")
     return Metadata.KEEP if keep else Metadata.STRIP if strip else None
+
+
+def _as_loud(asset: Asset | Source, loudness: float) -> Asset:
+    """With the loudness for all, unless it has one of its own."""
+    one = asset if isinstance(asset, Asset) else Asset(str(asset))
+    return one if one.loudness is not None else replace(one, loudness=loudness)
 
 
 def _prompt(given: Mapping[str, Any]) -> str | None:

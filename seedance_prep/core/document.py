@@ -19,7 +19,9 @@ LISTS = {
     "assets": None,
 }
 """Names of the lists of assets; the endpoint's own names are taken as well."""
-ASSET_FIELDS = {"source", "name", "start", "end", "keep", "weight", "frame", "fill", "as"}
+ASSET_FIELDS = frozenset(
+    ("source", "name", "start", "end", "keep", "weight", "frame", "fill", "loudness", "as")
+)
 
 
 def request_from(document: object, exists: Callable[[str], bool]) -> Request:
@@ -60,6 +62,7 @@ def _fields(asset: Asset) -> dict[str, Any]:
         "weight": None if asset.weight == 1.0 else asset.weight,
         "frame": asset.frame and asset.frame.value,
         "fill": asset.fill and asset.fill.value,
+        "loudness": asset.loudness,
         "as": asset.kind and asset.kind.value,
     }
     return {name: value for name, value in given.items() if value is not None}
@@ -86,6 +89,7 @@ def _asset(item: object, kind: Kind | None, path: str, exists: Callable[[str], b
         member(Framing, "frame", _text(table, "frame", path)),
         member(Kind, "as", _text(table, "as", path)) or kind,
         member(Fill, "fill", _text(table, "fill", path)),
+        _number(table, "loudness", path),
     )
 
 

@@ -15,6 +15,9 @@ class Span:
     motion: tuple[float, ...] = ()
     """How much changes, evenly spaced over the window: mean steps of 255 by which the pixels of a
     thumbnail change within a fifth of a second. Empty when no picture was seen."""
+    power: tuple[float, ...] = ()
+    """How loud it is, evenly spaced over the window: mean squares of samples. Empty when it is not
+    for its sound alone that it was looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

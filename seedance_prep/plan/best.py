@@ -1,17 +1,19 @@
 """Window choice ``best``: which seconds of a clip to keep, for what they show and say.
 
-What counts, the first that differs decides: black or frozen seconds (silent ones of a sound),
-scene changes and flashes inside, an end in mid-word, shaky seconds, motion, silence; of equals
-the earlier. Only the spans that were looked at are chosen from.
+What counts, the first that differs decides: black or frozen seconds, scene changes and flashes
+inside, an end in mid-word, shaky seconds, motion (of a sound: how loud it is), silence; of equals
+the earlier. A sound may keep a little less, to end between words. Only the spans that were looked
+at are chosen from.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
+from math import inf, log10
 from typing import NamedTuple
 
 from ..core.look import Look, Span
@@ -26,6 +28,12 @@ PAUSE = 1.0
 """Seconds from which not hearing anything is silence, and no mere pause."""
 LEVELS = 20
 """Steps of motion that are told apart."""
+AS_LOUD = 6
+"""Decibels under the loudest part that are forgiven for whole words."""
+FAINT = 1e-9
+"""Share of the loudest part's energy under which there is none."""
+SHORTER = 0.75
+"""Share of the wanted seconds that a sound keeps at least, to end between words."""
 LIVELY = 0.95
 """Share of the most motion that passes for as much."""
 ROOM_MIN = 0.5
@@ -70,6 +78,11 @@ class Parts:
         at = bisect_right(self._starts, moment - NEAR) - 1
         return at >= 0 and moment + NEAR < self._ends[at]
 
+    def begun(self, moment: float) -> float | None:
+        """Where the one begins in whose midst the moment lies."""
+        at = bisect_right(self._starts, moment - NEAR) - 1
+        return self._starts[at] if at >= 0 and moment + NEAR < self._ends[at] else None
+
     def _before(self, moment: float) -> float:
         at = bisect_right(self._starts, moment)
         if at == 0:
@@ -89,6 +102,13 @@ class Rank(NamedTuple):
     start: float
 
 
+class Top(NamedTuple):
+    """The most that any window has."""
+
+    motion: float
+    energy: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merit:
     """What is known of one window."""
@@ -105,24 +125,32 @@ class Merit:
     broken_end: bool
     motion: float
     """As :attr:`Span.motion`, on average."""
+    energy: float = 0.0
+    """Sum of :attr:`Span.power` times seconds."""
+
+    def quieter(self, top: Top) -> int:
+        """Decibels under the loudest, whole ones."""
+        return round(10 * log10(top.energy / max(self.energy, top.energy * FAINT)))
 
 
 @lru_cache(maxsize=64)
-def choose(look: Look, kept: float, whole: float) -> Choice | None:
+def choose(look: Look, kept: float, whole: float, least: float = inf) -> Choice | None:
     """The best ``kept`` of ``whole`` seconds, with two alternatives.
 
-    ``None`` when no part so long was looked at, so that nothing speaks for any of them.
+    A sound may be given up to a quarter less, and no less than ``least``, where it then ends
+    between words. ``None`` when no part so long was looked at, so that nothing speaks for any.
     """
-    merits = list(_Judge(look, kept, whole).merits())
+    judge = _Judge(look, kept, whole)
+    merits = [judge.whole_words(merit, least) for merit in judge.merits()]
     if not merits:
         return None
-    most = max(merit.motion for merit in merits)
+    top = Top(max(merit.motion for merit in merits), max(merit.energy for merit in merits))
     sound = not any(span.motion for span in look.spans)
-    ranked = sorted(merits, key=lambda merit: _rank(merit, most, sound))
+    ranked = sorted(merits, key=lambda merit: _rank(merit, top, sound))
     picked = _apart(ranked, kept)
     parts = _seen(look, whole)
     best, *others = (
-        Option(window=one.window, reason=_reason(one, look, most) + parts) for one in picked
+        Option(window=one.window, reason=_reason(one, look, top) + parts) for one in picked
     )
     return Choice(best=best, others=tuple(others))
 
@@ -131,9 +159,9 @@ def told(look: Look, window: Window, kept: float, whole: float) -> Option:
     """What speaks for a window of our own making, beside those of ``kept`` seconds."""
     judge = _Judge(look, window.length, whole)
     rivals = _Judge(look, kept, whole).merits()
-    most = max((merit.motion for merit in rivals), default=0.0)
+    top = Top(max((merit.motion for merit in rivals), default=0.0), 0.0)
     return Option(
-        window=window, reason=_reason(judge.merit(window), look, most) + _seen(look, whole)
+        window=window, reason=_reason(judge.merit(window), look, top) + _seen(look, whole)
     )
 
 
@@ -164,9 +192,25 @@ class _Judge:
     def merits(self) -> Iterator[Merit]:
         for span in self._look.spans:
             motion = [0.0, *accumulate(span.motion)]
+            power = [0.0, *accumulate(span.power)]
             for start in self._starts(span):
                 window = Window(start, start + self._kept)
-                yield self._merit(window, _mean(motion, span, window))
+                merit = self._merit(window, _mean(motion, span, window))
+                energy = _mean(power, span, window) * window.length
+                yield replace(merit, energy=energy) if span.power else merit
+
+    def whole_words(self, merit: Merit, least: float) -> Merit:
+        """The same start with an end between words, where that costs little."""
+        start = merit.window.start
+        end = self._words.begun(merit.window.end) if merit.energy and merit.broken_end else None
+        if end is None or end - start < max(least, SHORTER * self._kept):
+            return merit
+        window = Window(start, end)
+        silent = self._silent.seconds(window)
+        share = window.length / merit.window.length
+        return replace(
+            merit, window=window, broken_end=False, silent=silent, energy=merit.energy * share
+        )
 
     def merit(self, window: Window) -> Merit:
         """Of a window that may start and end anywhere."""
@@ -235,15 +279,19 @@ def _at(moment: float, span: Span, count: int) -> int:
     return round((moment - span.window.start) / span.window.length * count)
 
 
-def _rank(merit: Merit, most: float, sound: bool) -> Rank:
-    share = merit.motion / most if most > 0 else 0.0
-    blank = merit.black + merit.frozen + (merit.silent if sound else 0.0)
+def _rank(merit: Merit, top: Top, sound: bool) -> Rank:
+    if top.energy:
+        rest = merit.quieter(top)
+        blank = float(rest) if rest > AS_LOUD else 0.0
+    else:
+        rest = -min(int(merit.motion / top.motion * LEVELS if top.motion else 0), LEVELS - 1)
+        blank = merit.black + merit.frozen + (merit.silent if sound else 0.0)
     return Rank(
         blank=_coarse(blank),
         changes=merit.cuts + merit.flashes,
         broken=merit.broken_start + merit.broken_end,
         shaky=_coarse(merit.shaky),
-        rest=-min(int(share * LEVELS), LEVELS - 1),
+        rest=rest,
         silent=_coarse(merit.silent),
         start=merit.window.start,
     )
@@ -276,8 +324,11 @@ def _picked(ranked: Sequence[Merit], apart: float) -> Iterator[Merit]:
             return
 
 
-def _reason(merit: Merit, look: Look, most: float) -> str:
-    said = [*_picture(merit, look, most), *_sound(merit, look)]
+def _reason(merit: Merit, look: Look, top: Top) -> str:
+    said = [*_picture(merit, look, top.motion), *_sound(merit, look)]
+    if top.energy:
+        quieter = merit.quieter(top)
+        said.append(f"{quieter} dB under the loudest part" if quieter else "the loudest part")
     return ", ".join(said)
 
 

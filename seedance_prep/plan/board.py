@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf, isfinite
 
 from ..core.finding import Finding, Knob, Level, Trust
 from ..core.limits import Limits
@@ -141,8 +141,11 @@ class Board:
     def stretch(self, index: int, *, free: bool) -> Stretch:
         """One file among those that share the seconds."""
         facts = self.media[index].facts
+        bounds = self.limits.audio
+        least = bounds.seconds_safe_min.value + bounds.seconds_margin.value
         return Stretch(
             index=index,
+            least=float(least) if isinstance(facts, AudioFacts) else inf,
             whole=_seconds(facts) if isinstance(facts, VideoFacts | AudioFacts) else None,
             asset=self.media[index].asset,
             look=self.surveys[index].look if index in self.surveys else None,

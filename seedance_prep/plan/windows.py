@@ -70,6 +70,8 @@ class Stretch:
     """Whether it may be cut."""
     longer: bool = False
     """Whether it may be lengthened."""
+    least: float = inf
+    """Seconds of the shortest window that may be chosen for ending between words."""
 
     @property
     def chosen(self) -> Window | None:
@@ -167,7 +169,7 @@ def choice_of(clip: Stretch, kept: float) -> Choice | None:
     wanted = clip.asset.keep is Keep.BEST and clip.free and not clip.chosen
     if not wanted or clip.look is None or clip.whole is None or kept >= clip.whole - TOLERANCE:
         return None
-    return choose(clip.look, kept, clip.whole)
+    return choose(clip.look, kept, clip.whole, clip.least)
 
 
 def lengthened(clip: Stretch, window: Window | None, rule: Seconds) -> float | None:

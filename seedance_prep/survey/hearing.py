@@ -41,6 +41,8 @@ class Hearing:
 
     heard: tuple[Window, ...]
     words: tuple[Window, ...]
+    power: tuple[float, ...] = ()
+    """Mean squares of the samples of each :data:`BIN`."""
 
 
 def hearing(
@@ -52,7 +54,8 @@ def hearing(
         return None
     heard = [_padded(first, behind, start) for first, behind in _loud(levels)]
     words = [part for part in heard if part.length <= WORDS_MAX] if len(heard) > 1 else []
-    return Hearing(heard=tuple(heard), words=tuple(words))
+    power = tuple(10 ** (level / 10) for level in levels)
+    return Hearing(heard=tuple(heard), words=tuple(words), power=power)
 
 
 def _samples(

@@ -189,7 +189,11 @@ def _joined(sights: Sequence[Sight]) -> Look:
 
     return Look(
         spans=tuple(
-            Span(window=sight.part, motion=sight.seen.motion if sight.seen else ())
+            Span(
+                window=sight.part,
+                motion=sight.seen.motion if sight.seen else (),
+                power=sight.heard.power if sight.heard and not sight.seen else (),
+            )
             for sight in shown
         ),
         black=every("black"),
