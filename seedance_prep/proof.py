@@ -128,7 +128,7 @@ def _scored(proven: Proven) -> Proven:
 
 def _measured(step: Step, draft: Draft, told: _Rising) -> Media:
     """The finished file, decoded whole and read again. Its window is cut: none is asked for now."""
-    asset = replace(step.media.asset, start=None, end=None, keep=None, kind=step.media.kind)
+    asset = replace(step.media.asset.whole(), keep=None, kind=step.media.kind)
     media = probe(asset, draft.path)
     demuxer = getattr(media.facts, "demuxer", None)
     seconds = getattr(media.facts, "duration", None)
