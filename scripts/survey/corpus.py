@@ -74,7 +74,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--allow", default="lossy", choices=[trust.label for trust in Trust])
     parser.add_argument("--mend", default="error", choices=["error", "warning"])
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
-    parser.add_argument("--sheets", type=Path, help="draw before and after of videos into a folder")
+    parser.add_argument("--sheets", type=Path, help="draw before and after into a folder")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", default="")
     return parser.parse_args()
