@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import seedance_prep.aio as aio
     import seedance_prep.webhook as webhook
 
+    from .calling import arguments as arguments
+    from .calling import guard as guard
     from .client import Client as Client
     from .client import Job as Job
     from .client import Result as Result
@@ -59,6 +61,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "aio": "",
     "webhook": "",
+    "arguments": "calling",
+    "guard": "calling",
     "Client": "client",
     "Job": "client",
     "Result": "client",
@@ -127,8 +131,10 @@ __all__ = [
     "VideoFacts",
     "__version__",
     "aio",
+    "arguments",
     "check",
     "fix",
+    "guard",
     "webhook",
 ]
 

@@ -16,6 +16,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+from . import calling
 from . import client as plain
 from .core.event import Event
 from .core.finding import Level, Trust
@@ -28,7 +29,7 @@ from .sending import Settings
 from .submit.ledger import Ledger
 from .submit.spending import Money
 
-__all__ = ["Client", "Job", "check", "fix", "save"]
+__all__ = ["Client", "Job", "arguments", "check", "fix", "save"]
 
 P = ParamSpec("P")
 Value = TypeVar("Value")
@@ -119,6 +120,19 @@ async def fix(
             on_event=on_event,
         )
     )
+
+
+def _function(function: Callable[P, Value]) -> Callable[P, Coroutine[Any, Any, Value]]:
+    """A function as a coroutine."""
+
+    async def coroutine(*args: P.args, **kwargs: P.kwargs) -> Value:
+        return await in_thread(partial(function, *args, **kwargs))
+
+    coroutine.__name__, coroutine.__doc__ = function.__name__, function.__doc__
+    return coroutine
+
+
+arguments = _function(calling.arguments)
 
 
 async def save(video: plain.Video, path: str | os.PathLike[str]) -> Path:

@@ -56,3 +56,26 @@ async def coroutine_call(request: prep.Request) -> None:
     ready = await prep.aio.fix(request, out="ready/")
     async with prep.aio.Client(service="local") as client:
         await client.generate(ready)
+
+
+def one_line_before(picture: bytes, request: prep.Request) -> None:
+    assert_type(
+        prep.arguments("{hero}", images={"hero": picture}, videos=[Path("b.mp4")], max_cost=4),
+        dict[str, Any],
+    )
+    prep.arguments(request, service="local")
+
+    def subscribe(application: str, arguments: dict[str, Any], *, interval: float = 0.1) -> str:
+        return application
+
+    assert_type(prep.guard(subscribe, max_cost=4)("x", {}, interval=0.2), str)
+
+    @prep.guard(allow="inventive")
+    def decorated(application: str, arguments: dict[str, Any]) -> int:
+        return 1
+
+    assert_type(decorated("x", {}), int)
+
+
+async def one_line_before_awaited(picture: bytes) -> None:
+    assert_type(await prep.aio.arguments("@Image1", images=[picture]), dict[str, Any])
