@@ -140,7 +140,9 @@ def _judged(
     from .checks import check as judge
     from .checks import foretold
     from .planning import surveyed_plan
+    from .reader import ready
 
+    ready()
     limits = limits_for(request, options)
     request = replace(request, endpoint=limits.endpoint)
     media = _probed(_distinct(request.entries()), stack, options)
@@ -215,11 +217,11 @@ def _probed(entries: Sequence[Asset], stack: ExitStack, options: Options) -> tup
 
 
 def _read(asset: Asset, place: Path | Problem) -> Media:
-    from .probe import probe
+    from .reader import read
 
     if isinstance(place, Problem):
         return Media(asset=asset, kind=asset.kind, problem=place)
-    return probe(asset, place)
+    return read(asset, place)
 
 
 def _hashed(media: Media) -> Media:
@@ -371,7 +373,9 @@ def _explained(found: Sequence[Finding], plan: Plan) -> tuple[Finding, ...]:
         else one
         for one in found
     ]
-    return tuple(sorted((*told, *plan.notes), key=lambda finding: finding.order))
+    unmade = {one.ref for one in found if one.code.startswith("FIL")}
+    notes = [note for note in plan.notes if note.ref not in unmade]
+    return tuple(sorted((*told, *notes), key=lambda finding: finding.order))
 
 
 def _after_all(report: Report, proven: Sequence[Proven], options: Options) -> Plan:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
@@ -50,16 +50,15 @@ class Bounds:
     captured: int = 64 << 20
     """Bytes of stdout that are kept; a child that says more is ended."""
 
-    def words(self) -> list[str]:
-        """The limits that a process can be given, by their names in the module ``resource``."""
-        limits = {
+    def limits(self) -> dict[str, int]:
+        """Those that a process can be given, by their names in the module ``resource``."""
+        return {
             "RLIMIT_AS": self.memory,
             "RLIMIT_FSIZE": self.written,
             "RLIMIT_CPU": ceil(self.seconds) * (os.cpu_count() or 1),
             "RLIMIT_NOFILE": OPEN_FILES,
             "RLIMIT_CORE": 0,
         }
-        return [f"{name}={number}" for name, number in limits.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +76,7 @@ class Leash:
 
     def __init__(self) -> None:
         """Nobody is held yet."""
-        self._children: set[subprocess.Popen[bytes]] = set()
+        self._ends: set[Callable[[], None]] = set()
         self._lock = threading.Lock()
         self._pulled = False
 
@@ -85,9 +84,9 @@ class Leash:
         """End every child that is held, and any that would start later."""
         with self._lock:
             self._pulled = True
-            children = tuple(self._children)
-        for child in children:
-            _end(child)
+            ends = tuple(self._ends)
+        for end in ends:
+            end()
 
     @contextmanager
     def pulled_on_error(self) -> Iterator[None]:
@@ -99,22 +98,29 @@ class Leash:
             raise
 
     @contextmanager
-    def holding(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
-        """Hold a child while the block runs."""
+    def holding(self, end: Callable[[], None]) -> Iterator[None]:
+        """Hold a child, which ``end`` ends, while the block runs."""
         with self._lock:
-            self._children.add(child)
+            self._ends.add(end)
             pulled = self._pulled
         if pulled:
-            _end(child)
+            end()
         try:
             yield
         finally:
             with self._lock:
-                self._children.discard(child)
+                self._ends.discard(end)
 
 
 leash: ContextVar[Leash | None] = ContextVar("leash", default=None)
 """Set by a caller that may want to end its children before they are done."""
+
+
+@contextmanager
+def ending(end: Callable[[], None]) -> Iterator[None]:
+    """Hold a child on the leash of this context, if there is one, while the block runs."""
+    with (leash.get() or Leash()).holding(end):
+        yield
 
 
 def run(
@@ -144,7 +150,7 @@ def run(
     reader = threading.Thread(target=_keep_tail, args=(child.stderr, tail), daemon=True)
     reader.start()
     try:
-        with (leash.get() or Leash()).holding(child):
+        with ending(partial(_end, child)):
             stdout = _read(child, bounds, on_line)
             child.wait()
     finally:
@@ -200,11 +206,38 @@ def _places(paths: Sequence[Path], verb: str) -> list[str]:
 
 def _confined(bounds: Bounds, places: Sequence[str]) -> list[str]:
     """The words before a command that shut it in; none where no Python can be started for it."""
-    python = sys.executable
-    if sys.platform == "win32" or not (python and "python" in Path(python).name):
+    if sys.platform == "win32" or not python():
         return []
     door = ["open"] if unconfined() else []
-    return [python, "-I", "-S", str(SANDBOX), *door, *bounds.words(), *places, "--"]
+    limits = [f"{name}={number}" for name, number in bounds.limits().items()]
+    return [python(), "-I", "-S", str(SANDBOX), *door, *limits, *places, "--"]
+
+
+def python() -> str:
+    """The interpreter that runs this; empty where none can be started.
+
+    So in a program that merely holds one, and for a user who may not.
+    """
+    found = sys.executable or ""
+    ids = os.access in os.supports_effective_ids
+    runs = "python" in Path(found).name and os.access(found, os.X_OK, effective_ids=ids)
+    return found if runs else ""
+
+
+def background(words: Sequence[str], kept: int) -> subprocess.Popen[bytes]:
+    """Start Python with ``words`` and the descriptor ``kept``; the caller sees to its end.
+
+    It has a process group of its own and a bare environment, and says nothing.
+    """
+    return subprocess.Popen(
+        [python(), *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        start_new_session=True,
+        pass_fds=(kept,),
+    )
 
 
 def unconfined() -> bool:
@@ -272,7 +305,7 @@ def _failure(argv: Sequence[str], code: int, stderr: str) -> MachineError:
         return ToolFailedError(argv, f"was ended by {name}", stderr)
     if code == NOT_FOUND and CANNOT_START in stderr:
         return ToolMissingError(stderr.splitlines()[-1])
-    return ToolFailedError(argv, f"ended with status {code}", stderr)
+    return ToolFailedError(argv, f"ended with status {code}", stderr, code)
 
 
 @cache

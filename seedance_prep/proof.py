@@ -19,7 +19,7 @@ from .errors import ToolFailedError
 from .fixes import Draft, decodes, make, plays
 from .fixes import untouched as copied
 from .fixes.promise import difference
-from .probe import probe
+from .reader import read
 
 TURNS = 4
 """Encodes of one file at most."""
@@ -59,7 +59,7 @@ def prove(step: Step, folder: Path, on_progress: Told, verify: Verify | None = N
 
 def playable(path: Path) -> None:
     """Decode a video that somebody else made. Raises ``ToolFailedError`` when much is missing."""
-    media = probe(Asset(str(path)), path)
+    media = read(Asset(str(path)), path)
     if media.problem or not isinstance(media.facts, VideoFacts):
         says = media.problem.says if media.problem else "is no video"
         raise ToolFailedError(("the probe",), f"says that it {says}")
@@ -129,7 +129,7 @@ def _scored(proven: Proven) -> Proven:
 def _measured(step: Step, draft: Draft, told: _Rising) -> Media:
     """The finished file, decoded whole and read again. Its window is cut: none is asked for now."""
     asset = replace(step.media.asset.whole(), keep=None, kind=step.media.kind)
-    media = probe(asset, draft.path)
+    media = read(asset, draft.path)
     demuxer = getattr(media.facts, "demuxer", None)
     seconds = getattr(media.facts, "duration", None)
     share = told.over(MAKING)

@@ -24,6 +24,8 @@ from seedance_prep.core.plan import Action
 from seedance_prep.core.request import Asset, Request
 
 COMPANION = Path(__file__).resolve().parents[2] / "fixtures" / "photo.jpg"
+MB_MAX = 1500
+"""What one small file may take at most."""
 OPTIONS = pipeline.Options(allow=Trust.INVENTIVE, jobs=1)
 
 
@@ -31,12 +33,14 @@ def main() -> None:
     """Until the lines end."""
     for line in sys.stdin:
         job = json.loads(line)
-        started = time.monotonic()
+        started, before = time.monotonic(), _peak()
         try:
             answer = _judged(Path(job["path"]), Path(job["out"]) if job["out"] else None)
         except Exception:  # noqa: BLE001 - what fell is told, whatever it was
             answer = {"depth": "fallen", "codes": [], "wrong": [traceback.format_exc()]}
-        answer |= {"seconds": time.monotonic() - started, "mb": _peak()}
+        if (peak := _peak()) > before + MB_MAX:
+            answer["wrong"].append(f"took {peak:.0f} MB")
+        answer |= {"seconds": time.monotonic() - started, "mb": peak}
         print(json.dumps(answer), flush=True)
 
 

@@ -1,0 +1,137 @@
+"""Run a function in a process of its own: what falls, hangs or swells there is only told here.
+
+Readers of pictures and containers are C and C++ behind Python, and are fed by strangers. Each call
+runs in a fork of a small server that has one thread: that is quick (a few milliseconds), and safe
+where forking a caller with threads would not be. The fork has limits on memory and time, opens only
+the files that it was given, reaches no network, and is gone afterwards with all that it held. Where
+there can be no such server (outside Linux), or with ``SEEDANCE_PREP_SANDBOX=off``, the function
+runs in this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import select
+import signal
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from ..errors import ToolFailedError
+from ..process import Bounds, ending
+from .call import NUMBER, Answer, Call, Raised
+from .parent import Parent
+
+__all__ = ["apart", "ready"]
+
+T = TypeVar("T")
+WHO = ("reader",)
+"""What stands for a command in the errors of this room."""
+CHUNK = 1 << 16
+GRACE = 5.0
+"""Seconds in which a process that was ended is gone."""
+FAULTS = frozenset(
+    {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
+)
+
+
+def ready() -> None:
+    """Start the server, which imports for a moment, while the caller does other things."""
+    Parent.here()
+
+
+def apart(
+    function: Callable[..., T],
+    *args: object,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
+    bounds: Bounds | None = None,
+) -> T:
+    """What ``function(*args)``, of a module of this package, returns or raises.
+
+    It may open ``reads``, and make and change files in ``writes``. Raises ``ToolFailedError`` when
+    its process fell or hit a bound.
+    """
+    server = Parent.here()
+    if server is None:
+        return function(*args)
+    bounds = bounds or Bounds()
+    call = Call(
+        function=function,
+        args=args,
+        folder=str(Path.cwd()),
+        limits=bounds.limits(),
+        reads=tuple(str(path.absolute()) for path in reads),
+        writes=tuple(str(path.absolute()) for path in writes),
+    )
+    answer, status = _answered(server, pickle.dumps(call), bounds.seconds)
+    if not answer:
+        _fallen(status)
+    told: Answer = pickle.loads(answer)  # noqa: S301 - written by a fork of this package
+    server.learn(told.imported)
+    if told.error:
+        raise _rebuilt(told.error)
+    value: T = told.value
+    return value
+
+
+def _answered(server: Parent, call: bytes, seconds: float) -> tuple[bytes, int]:
+    """What the fork wrote, and its status as of ``waitpid``, which the server writes behind it.
+
+    Raises ``ToolFailedError`` when it took too long.
+    """
+    with server.forked(call) as answers:
+        number = _number(os.read(answers, NUMBER.size))
+        with ending(lambda: _end(number)):
+            data = _whole(answers, time.monotonic() + seconds)
+            if data is None:
+                _end(number)
+                _whole(answers, time.monotonic() + GRACE)
+                raise ToolFailedError(WHO, f"was ended after {seconds:g} s")
+    return data[: -NUMBER.size], _number(data[-NUMBER.size :])
+
+
+def _number(data: bytes) -> int:
+    """A whole number; the server is gone when there is none."""
+    if len(data) < NUMBER.size:
+        raise ToolFailedError(WHO, "was ended")
+    found: int = NUMBER.unpack(data)[0]
+    return found
+
+
+def _whole(answers: int, end: float) -> bytes | None:
+    """All up to the end of the answer; ``None`` when that does not come in time."""
+    poll = select.poll()
+    poll.register(answers, select.POLLIN)
+    parts: list[bytes] = []
+    while poll.poll(max(0.0, end - time.monotonic()) * 1000):
+        part = os.read(answers, CHUNK)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+    return None
+
+
+def _end(number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(number, signal.SIGKILL)
+
+
+def _fallen(status: int) -> NoReturn:
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if number in FAULTS:
+        raise ToolFailedError(WHO, f"fell over it ({signal.Signals(number).name})")
+    raise ToolFailedError(WHO, "was ended")
+
+
+def _rebuilt(raised: Raised) -> BaseException:
+    """The exception; its own ``__init__`` may take other arguments than those that it keeps."""
+    if issubclass(raised.kind, MemoryError):
+        return ToolFailedError(WHO, "needs more memory than one file may take")
+    error: BaseException = raised.kind.__new__(raised.kind)
+    error.args = raised.args
+    error.__dict__.update(raised.state)
+    return error

@@ -1,0 +1,44 @@
+"""What a fork is told to do, and what it tells."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+NUMBER = struct.Struct("=i")
+"""How a process' number, and later its status, stands around its answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Travels as a pickle from a program to a process of its own making, and nowhere else."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    folder: str
+    """Where relative paths begin."""
+    limits: dict[str, int]
+    """Of the module ``resource``, by name."""
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """An exception on its way."""
+
+    kind: type[BaseException]
+    args: tuple[Any, ...]
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a call."""
+
+    value: Any = None
+    error: Raised | None = None
+    imported: tuple[str, ...] = ()
+    """Modules that the fork had to import: the next ones shall find them there."""

@@ -1,0 +1,138 @@
+"""The server as a program of its own: waits for calls, and forks for each. It has one thread."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import pickle
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import sandbox
+from .call import NUMBER, Answer, Call, Raised
+
+NEEDED = ("PIL.Image", "pymediainfo", "seedance_prep.probe.pillow", "seedance_prep.probe.video")
+"""Imported by the server, so that no fork needs to."""
+MESSAGE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A process that is at work."""
+
+    number: int
+    answer: int
+    """Where its status is written when it has ended."""
+
+
+def serve(number: int) -> None:
+    """Until the other end is closed; then nothing of this is left."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    door = socket.socket(fileno=number)
+    _import(NEEDED)
+    _load()
+    chooser = selectors.DefaultSelector()
+    chooser.register(door, selectors.EVENT_READ)
+    while True:
+        for key, _ in chooser.select():
+            if key.fileobj is not door:
+                chooser.unregister(key.fileobj)
+                _ended(key.fd, key.data)
+            elif not _begun(door, chooser):
+                return _left(chooser)
+
+
+def _begun(door: socket.socket, chooser: selectors.BaseSelector) -> bool:
+    """Fork for a call; whether there was one."""
+    message, held, _, _ = socket.recv_fds(door, MESSAGE, 2)
+    if not message:
+        return False
+    _import(message.decode().split()[1:])
+    told, answer = held
+    child = os.fork()
+    if not child:
+        door.close()
+        others = [key.data.answer for key in chooser.get_map().values() if key.data]
+        for descriptor in others:
+            os.close(descriptor)
+        _work(told, answer)
+    os.close(told)
+    chooser.register(os.pidfd_open(child), selectors.EVENT_READ, Fork(child, answer))
+    return True
+
+
+def _load() -> None:
+    """MediaInfo's library, once for all forks."""
+    from pymediainfo import MediaInfo
+
+    MediaInfo.can_parse()
+
+
+def _import(modules: Iterable[str]) -> None:
+    for name in modules:
+        with suppress(ImportError):
+            importlib.import_module(name)
+
+
+def _ended(descriptor: int, fork: Fork) -> None:
+    os.close(descriptor)
+    _, status = os.waitpid(fork.number, 0)
+    with suppress(BrokenPipeError):
+        os.write(fork.answer, NUMBER.pack(status))
+    os.close(fork.answer)
+
+
+def _left(chooser: selectors.BaseSelector) -> None:
+    for key in chooser.get_map().values():
+        if key.data:
+            os.kill(key.data.number, signal.SIGKILL)
+
+
+def _work(told: int, answer: int) -> None:
+    """Never returns: the fork ends here."""
+    try:
+        with open(answer, "wb") as out:
+            out.write(NUMBER.pack(os.getpid()))
+            out.flush()
+            with open(told, "rb") as file:
+                call: Call = pickle.load(file)  # noqa: S301 - of the program that started this
+            _shut(call)
+            out.write(_answer(call))
+    finally:
+        os._exit(0)
+
+
+def _shut(call: Call) -> None:
+    gc.freeze()
+    os.chdir(call.folder)
+    sandbox.limited(call.limits)
+    sandbox.layers([*call.reads, *modules()], call.writes)
+
+
+def _answer(call: Call) -> bytes:
+    known = set(sys.modules)
+    try:
+        value, raised = call.function(*call.args), None
+    except BaseException as error:  # noqa: BLE001 - travels, and is raised again there
+        value, raised = None, Raised(kind=type(error), args=error.args, state=error.__dict__)
+    imported = tuple(sorted(set(sys.modules) - known))
+    return pickle.dumps(Answer(value=value, error=raised, imported=imported))
+
+
+def modules() -> list[str]:
+    """Where modules may still be imported from: not from folders that people keep files in."""
+    kept = {Path.home(), Path.cwd(), Path("/")}
+    package = Path(__file__).resolve().parents[1]
+    found = [Path(place) for place in (*sys.path, sys.prefix, sys.base_prefix) if place]
+    return [str(package), *(str(place) for place in found if not _holds(place, kept))]
+
+
+def _holds(place: Path, kept: set[Path]) -> bool:
+    return any(place == one or place in one.parents for one in kept)

@@ -1,0 +1,63 @@
+"""What is done in a process apart; functions of a module, so that they can be named there."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import time
+from pathlib import Path
+
+from seedance_prep.errors import OutputError, ToolFailedError
+
+
+def fall() -> None:
+    """Read memory that is not there."""
+    ctypes.string_at(0)
+
+
+def swell(size: int) -> int:
+    """Take memory, and touch it."""
+    return len(bytearray(size))
+
+
+def sleep(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+def loop() -> None:
+    while True:
+        pass
+
+
+def complain(name: str) -> None:
+    raise ToolFailedError(("ffmpeg", name), "ended with status 1", "its last words")
+
+
+def refuse(says: str) -> None:
+    raise OutputError(says)
+
+
+def text(path: Path) -> str:
+    return path.read_text()
+
+
+def write(path: Path, content: str) -> None:
+    path.write_text(content)
+
+
+def connect(port: int) -> None:
+    socket.create_connection(("127.0.0.1", port))
+
+
+def whole(size: int) -> bytes:
+    return os.urandom(size)
+
+
+def number() -> int:
+    return os.getpid()
+
+
+def keys() -> list[str]:
+    return sorted(os.environ)

@@ -1,0 +1,145 @@
+"""What goes wrong in a process apart is told, and nothing else comes of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from pathlib import Path
+
+import pytest
+
+from seedance_prep.errors import OutputError, ToolFailedError
+from seedance_prep.isolation import apart
+from seedance_prep.isolation.parent import Parent
+from seedance_prep.process import GIB, Bounds, Leash, in_force, leash
+
+from . import deeds
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="apart only on Linux")
+
+
+def test_the_value_comes_back() -> None:
+    """Small or large, from a process of another number."""
+    assert 0.0 == apart(deeds.sleep, 0.0)
+    assert 3_000_000 == len(apart(deeds.whole, 3_000_000))
+    assert os.getpid() != apart(deeds.number)
+
+
+@pytest.mark.parametrize(
+    ("deed", "args", "says"),
+    [
+        (deeds.fall, (), r"fell over it \(SIGSEGV\)"),
+        (deeds.swell, (2 * GIB,), "more memory"),
+        (deeds.sleep, (60.0,), "was ended after 1 s"),
+        (deeds.loop, (), "was ended after 1 s"),
+        (os._exit, (0,), "was ended"),
+    ],
+)
+def test_what_falls_is_told(
+    deed: Callable[..., object], args: tuple[object, ...], says: str
+) -> None:
+    """A crash, a bound or a silent end becomes one sentence, and the next call works."""
+    with pytest.raises(ToolFailedError, match=says):
+        apart(deed, *args, bounds=Bounds(seconds=1.0, memory=GIB))
+    assert 0.0 == apart(deeds.sleep, 0.0)
+
+
+def test_errors_travel_whole() -> None:
+    """Errors of the package arrive as they were raised, with all that they keep."""
+    with pytest.raises(ToolFailedError) as failed:
+        apart(deeds.complain, "-x")
+    assert ("ffmpeg -x", "its last words") == (failed.value.command, failed.value.tail)
+    assert "ffmpeg ended with status 1" == str(failed.value)
+    with pytest.raises(OutputError, match="no room"):
+        apart(deeds.refuse, "no room")
+
+
+@pytest.mark.skipif(not any("Landlock" in one for one in in_force()), reason="no Landlock here")
+def test_only_what_was_given_is_opened(tmp_path: Path) -> None:
+    """A file beside the one that was given can neither be read nor written."""
+    given, other = tmp_path / "given", tmp_path / "other"
+    given.write_text("mine")
+    other.write_text("yours")
+    assert "mine" == apart(deeds.text, given, reads=[given])
+    for deed, args in (
+        (deeds.text, (other,)),
+        (deeds.write, (other, "")),
+        (deeds.write, (given, "")),
+    ):
+        with pytest.raises(PermissionError):
+            apart(deed, *args, reads=[given])
+    apart(deeds.write, given, "new", writes=[given])
+    assert ("new", "yours") == (given.read_text(), other.read_text())
+
+
+@pytest.mark.skipif(not any("seccomp" in one for one in in_force()), reason="no filter here")
+def test_there_is_no_network() -> None:
+    """Not even to this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(PermissionError):
+        apart(deeds.connect, listener.getsockname()[1])
+
+
+def test_no_key_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment is bare."""
+    monkeypatch.setenv("FAL_KEY", "a:b")
+    assert "FAL_KEY" not in apart(deeds.keys)
+
+
+def test_names_start_where_the_caller_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative name means the same there."""
+    (tmp_path / "note.txt").write_text("here")
+    monkeypatch.chdir(tmp_path)
+    note = Path("note.txt")
+    assert "here" == apart(deeds.text, note, reads=[note])
+
+
+def test_many_at_once_while_some_fall() -> None:
+    """Threads share one server; who falls takes nobody along."""
+    with ThreadPoolExecutor(8) as pool:
+        good = [pool.submit(apart, deeds.whole, 100_000) for _ in range(24)]
+        bad = [pool.submit(apart, deeds.fall) for _ in range(8)]
+        assert {100_000} == {len(one.result()) for one in good}
+        assert all(isinstance(one.exception(), ToolFailedError) for one in bad)
+
+
+def test_a_server_that_is_gone_is_started_again() -> None:
+    """Whoever killed it: the next call has a new one."""
+    server = Parent.here()
+    assert server is not None
+    os.kill(server.number, signal.SIGKILL)
+    time.sleep(0.2)
+    assert 0.0 == apart(deeds.sleep, 0.0)
+
+
+def test_a_leash_ends_it() -> None:
+    """Pulled from another thread, it ends what runs apart."""
+    held = Leash()
+    context = copy_context()
+    context.run(leash.set, held)
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(context.run, apart, deeds.sleep, 60.0)
+        threading.Timer(0.3, held.pull).start()
+        with pytest.raises(ToolFailedError, match="was ended"):
+            future.result(timeout=20)
+
+
+def test_memory_goes_back() -> None:
+    """What a process apart held is gone with it: this one has not grown."""
+    before = _resident()
+    for _ in range(5):
+        apart(deeds.swell, 200_000_000)
+    assert _resident() < before + 50_000_000
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
