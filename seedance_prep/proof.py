@@ -19,7 +19,7 @@ from .errors import ToolFailedError
 from .fixes import Draft, decodes, make, plays
 from .fixes import untouched as copied
 from .fixes.promise import difference
-from .reader import read
+from .reader import read, stamped
 
 TURNS = 4
 """Encodes of one file at most."""
@@ -43,7 +43,20 @@ class Proven:
 
 
 def prove(step: Step, folder: Path, on_progress: Told, verify: Verify | None = None) -> Proven:
-    """Carry out one step in ``folder``; a step that fails becomes a problem of its asset."""
+    """Carry out one step in ``folder``; a step that fails becomes a problem of its asset.
+
+    So does a source that is not what was judged any more.
+    """
+    proven = _proved(step, folder, on_progress, verify)
+    if proven.draft is None or stamped(step.media.path or folder) == step.media.stamp:
+        return proven
+    proven.draft.discard()
+    says = "was changed while it was worked on"
+    problem = Problem(fault=Fault.DAMAGED, says=says, remedy="run again once it stays as it is")
+    return Proven(step=step, media=replace(step.media, facts=None, problem=problem))
+
+
+def _proved(step: Step, folder: Path, on_progress: Told, verify: Verify | None) -> Proven:
     if step.dropped or step.media.problem is not None or step.media.path is None:
         return Proven(step=step, media=step.media)
     try:
@@ -53,7 +66,7 @@ def prove(step: Step, folder: Path, on_progress: Told, verify: Verify | None = N
         return _scored(proven) if verify else proven
     except ToolFailedError as error:
         if step.otherwise is not None:  # a copy that is not as predicted
-            return prove(step.otherwise, folder, on_progress, verify)
+            return _proved(step.otherwise, folder, on_progress, verify)
         return Proven(step=step, media=_failed(step.media, str(error), step.recipe is None))
 
 
@@ -103,7 +116,7 @@ def _made(step: Step, folder: Path, on_progress: Told) -> Proven:
             return Proven(step=step, media=media, draft=draft)
         draft.discard()
         if step.otherwise is not None:
-            return prove(step.otherwise, folder, on_progress)
+            return _proved(step.otherwise, folder, on_progress, None)
         factor *= AIM * cap / size
     raise AssertionError("the last turn returns")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from .core.media import Fault, Media, Problem
@@ -10,9 +11,18 @@ from .errors import ToolFailedError
 from .isolation import apart, ready
 from .process import GIB, Bounds
 
-__all__ = ["read", "ready"]
+__all__ = ["read", "ready", "stamped"]
 
 BOUNDS = Bounds(seconds=300.0, memory=4 * GIB)
+
+
+def stamped(path: Path) -> tuple[int, ...] | None:
+    """Device, number, bytes and time of change (ns) of a file; ``None`` when it is not there."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def read(asset: Asset, path: Path) -> Media:
@@ -23,8 +33,9 @@ def read(asset: Asset, path: Path) -> Media:
     """
     from .probe import probe
 
+    stamp = stamped(path)
     try:
-        return apart(probe, asset, path, reads=[path], bounds=BOUNDS)
+        return replace(apart(probe, asset, path, reads=[path], bounds=BOUNDS), stamp=stamp)
     except ToolFailedError as error:
         says = f"cannot be read: the {error}"
         problem = Problem(fault=Fault.DAMAGED, says=says)

@@ -240,6 +240,8 @@ class Media:
     """Where the bytes are on this machine (a private copy for a URL or stdin)."""
     sha256: str | None = None
     """Lower-case hex, when it was needed."""
+    stamp: tuple[int, ...] | None = None
+    """Which file it was, how large and when last changed, as it was read (:func:`stamped`)."""
 
     @property
     def source(self) -> str:
