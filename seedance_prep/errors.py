@@ -60,9 +60,12 @@ class ToolMissingError(MachineError):
 class ToolFailedError(MachineError):
     """A child process failed, crashed or hit one of its limits."""
 
-    def __init__(self, argv: Sequence[str], reason: str, tail: str = "") -> None:
-        """Keep the command (paste-ready), why it ended, and the end of what it said."""
+    def __init__(
+        self, argv: Sequence[str], reason: str, tail: str = "", code: int | None = None
+    ) -> None:
+        """Keep the command (paste-ready), why it ended, the end of what it said, its status."""
         self.argv = tuple(argv)
+        self.code = code
         self.reason = reason
         self.tail = tail
         super().__init__(f"{_tool(self.argv)} {reason}")

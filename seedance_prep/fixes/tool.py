@@ -9,6 +9,14 @@ from pathlib import Path
 from .. import process
 from ..errors import ToolFailedError
 
+SAYS = {
+    69: "cannot decode more than a tenth of the source: its picture or sound is damaged, or does"
+    " not lie where the index says",
+    183: "finds nothing to decode where the index says that picture and sound lie",
+}
+"""What its status means: 69 is that of ``-max_error_rate`` (its manual); 183 is the low byte of
+``AVERROR_INVALIDDATA`` (libavutil/error.h)."""
+
 
 def ffmpeg(
     arguments: Sequence[str],
@@ -21,8 +29,17 @@ def ffmpeg(
     try:
         return process.run(argv, bounds=bounds, on_line=on_line, writes=writes)
     except ToolFailedError as error:
-        says = f"cannot decode the source, or not make the output of it ({error.reason})"
-        raise ToolFailedError(error.argv, says, error.tail) from error
+        unsure = f"cannot decode the source, or not make the output of it ({error.reason})"
+        says = SAYS.get(error.code or 0, unsure)
+        raise ToolFailedError(error.argv, says, error.tail, error.code) from error
+
+
+@cache
+def decoders() -> frozenset[str]:
+    """Names of the codecs that it reads."""
+    listed = process.run([process.ffmpeg(), "-hide_banner", "-codecs"]).stdout.decode()
+    rows = (line.split() for line in listed.splitlines())
+    return frozenset(words[1] for words in rows if len(words) > 1 and words[0].startswith("D"))
 
 
 @cache

@@ -138,7 +138,14 @@ def _stated(facts: VideoFacts) -> tuple[str, ...]:
 
 def _run(arguments: list[str], job: argv.Job, progress: Progress) -> bool:
     """Whether ffmpeg, which got to the end, had something to complain of."""
-    done = tool.ffmpeg(arguments, bounds(job), progress.line, writes=[job.target])
+    try:
+        done = tool.ffmpeg(arguments, bounds(job), progress.line, writes=[job.target])
+    except ToolFailedError as error:
+        codec = job.facts.codec
+        if codec is None or codec in tool.decoders():
+            raise
+        says = f"has no decoder for {codec}, which its picture is coded in"
+        raise ToolFailedError(error.argv, says, error.tail, error.code) from error
     return bool(done.stderr.strip())
 
 

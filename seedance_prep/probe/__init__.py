@@ -121,6 +121,7 @@ def _picture(file: BinaryIO, size: int, path: Path, sniffed: Sniffed, wanted: Ki
 def _tracks(
     file: BinaryIO, size: int, path: Path, sniffed: Sniffed, wanted: Kind | None
 ) -> VideoFacts | AudioFacts:
+    from .listed import listed_video
     from .sound import audio_facts, listed_facts
     from .tracks import read
     from .video import video_facts
@@ -136,4 +137,5 @@ def _tracks(
         return audio_facts(source, source.sound)
     if source.picture:
         raise UnusableError(Fault.WRONG_KIND, "is a video without sound")
-    return listed_facts(source)
+    moving = None if wanted is Kind.AUDIO else listed_video(source)
+    return moving or listed_facts(source)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from . import samples
-from .boxes import Box, Reader, fields
+from .boxes import Box, BrokenBoxesError, Reader, fields
 from .configs import Config, config
 from .samples import Defaults, Stored, Timing
 
@@ -154,6 +154,9 @@ def _track(reader: Reader, trak: Box, movie_scale: int) -> tuple[IsoTrack, Box |
         samples.refuse_lies(reader, stbl)
     handler = reader.child(mdia, b"hdlr")
     kind = reader.read(handler, 12)[8:12].decode("latin-1") if handler else ""
+    timing = samples.of_tables(reader, stbl) if stbl else None
+    if timing and kind in PICTURES:
+        _refuse_times(timing, scale)
     track = IsoTrack(
         id=number,
         handler=kind,
@@ -164,11 +167,18 @@ def _track(reader: Reader, trak: Box, movie_scale: int) -> tuple[IsoTrack, Box |
         shown=shown,
         matrix=matrix,
         edits=_edits(reader, reader.child(trak, b"edts", b"elst"), movie_scale),
-        timing=samples.of_tables(reader, stbl) if stbl else None,
+        timing=timing,
         last_chunk=_last_chunk(reader, stbl) if stbl else 0,
         chapters=_chapters(reader, reader.child(trak, b"tref", b"chap")),
     )
     return track, stbl
+
+
+def _refuse_times(timing: Timing, scale: int) -> None:
+    if not scale:
+        raise BrokenBoxesError(f"no timescale stands with its {timing.frames} pictures")
+    if timing.frames > 1 and not timing.ticks:
+        raise BrokenBoxesError(f"all of its {timing.frames} pictures have one time")
 
 
 def _tkhd(reader: Reader, box: Box | None) -> tuple[int, bool, Matrix, tuple[int, int]]:

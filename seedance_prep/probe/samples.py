@@ -138,6 +138,7 @@ def of_tables(reader: Reader, stbl: Box) -> Timing | None:
     tally = Tally()
     for count, step in runs(reader, reader.child(stbl, b"stts")):
         tally.add(count, step)
+    _refuse_few(reader, stbl, tally.frames)
     if not tally.frames:
         return None
     _, offset = next(runs(reader, reader.child(stbl, b"ctts")), (0, 0))
@@ -149,6 +150,15 @@ def of_tables(reader: Reader, stbl: Box) -> Timing | None:
         leading=_leading(reader, stbl),
         usual=None if tally.even else _shown(reader, stbl).usual,
     )
+
+
+def _refuse_few(reader: Reader, stbl: Box, timed: int) -> None:
+    """Raise ``BrokenBoxesError`` where only a part of the samples has a time."""
+    box = reader.child(stbl, b"stsz")
+    if box is not None and box.size >= 12:
+        (there,) = fields("I", reader.read(box, 12), 8)
+        if timed < there:
+            raise BrokenBoxesError(f"{there} samples are there, and times for {timed} of them")
 
 
 def _shown(reader: Reader, stbl: Box) -> Tally:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from ..core.media import Lead, Track, VideoFacts
-from . import colours, geometry, names
+from ..core.media import Lead, VideoFacts
+from . import absurd, colours, geometry, names
 from .faults import damaged
 from .geometry import Pose
+from .listed import completed, paced
 from .mediainfo import Section
 from .movie import IsoTrack, Movie, seconds_before, seconds_shown
-from .packets import Packets, packets, per_second, seconds_ahead, snapped
+from .packets import packets, per_second, seconds_ahead, snapped
 from .sound import sound_track
 from .tracks import Candidate, Source
 
@@ -27,12 +28,6 @@ HOLE = 1.0
 JUMPING = frozenset({"mpegts", "mpeg"})
 """Demuxers whose times may jump: ffmpeg counts from the start of the tracks in use, unless it is
 told to seek (``correct_input_start_times`` in fftools/ffmpeg_demux.c)."""
-HEADERS = {
-    "h264": "parameter sets (SPS and PPS)",
-    "hevc": "parameter sets (VPS, SPS and PPS)",
-    "mpeg2video": "sequence header",
-}
-"""What a decoder must have before it can begin."""
 NEAR = 0.002
 """Seconds by which clocks differ through rounding alone."""
 UPRIGHT = Pose(0, False)
@@ -41,6 +36,7 @@ UPRIGHT = Pose(0, False)
 def video_facts(source: Source, picture: Candidate) -> VideoFacts:
     """All that is known of the picture and of the sound beside it."""
     facts = _from_headers(source, picture)
+    absurd.refuse_lies(facts, picture)
     if source.size <= LISTED_MAX:
         facts = _with_packets(facts, source)
     if facts.duration is None:
@@ -51,12 +47,13 @@ def video_facts(source: Source, picture: Candidate) -> VideoFacts:
 def _with_packets(facts: VideoFacts, source: Source) -> VideoFacts:
     """The same with what only packets tell, listed where they have something to add."""
     first = facts.picture_start
-    if None in (facts.fps, facts.duration, facts.picture_duration) or facts.container in LISTED:
+    unsure = None in (facts.fps, facts.duration, facts.picture_duration) or absurd.too_long(facts)
+    if unsure or facts.container in LISTED:
         shown, heard = packets(facts, source.path)
-        facts = _completed(facts, shown, heard)
+        facts = completed(facts, shown, heard)
         first = shown.first - (facts.start or 0.0) if shown else None
     elif facts.vfr is not False and facts.demuxer != "mov":
-        facts = _paced(facts, *packets(facts, source.path))
+        facts = paced(facts, *packets(facts, source.path))
     return facts if first is None or not source.others_first else _led(facts, source.path, first)
 
 
@@ -294,99 +291,3 @@ def _interlaced(section: Section, codec: str | None) -> bool | None:
 def _bitrate(source: Source, seconds: float | None) -> int | None:
     told = source.general.positive("OverallBitRate")
     return told or (round(source.size * 8 / seconds) if seconds else None)
-
-
-def _completed(facts: VideoFacts, picture: Packets | None, sound: Packets | None) -> VideoFacts:
-    """Put in what the packets say, which is what is really in the file."""
-    if picture is None:
-        return facts
-    start = _start(picture, sound)
-    lead = start - min(each.first for each in (picture, sound) if each) if picture.skipped else 0.0
-    whole = max(each.end for each in (picture, sound) if each) - start
-    known = replace(
-        facts,
-        fps=facts.fps or picture.fps,
-        vfr=_varies(facts, picture),
-        frames=_whole_frames(facts.fps, picture),
-        picture_duration=picture.seconds,
-        duration=max(whole, 0.0) or facts.duration,
-        start=start,
-        picture_start=picture.start - start,
-        bitrate=round(facts.bytes * 8 / whole) if whole > 0 else facts.bitrate,
-        audio=_completed_track(facts.audio, sound, start),
-        lead=Lead(sought=lead, read=lead),
-        key_gap=picture.key_gap,
-    )
-    known = replace(known, cadence=None if known.vfr is False else picture.cadence)
-    return known if known.width else _sized(known, picture)
-
-
-def _start(picture: Packets, sound: Packets | None) -> float:
-    """When the first stream starts. Sound before zero is an encoder's padding: nobody hears it.
-
-    Where nothing decodes the first pictures, the clip starts behind them, as it does for players.
-    """
-    if picture.skipped:
-        return picture.start
-    return min(picture.start, max(sound.start, 0.0)) if sound else picture.start
-
-
-def _paced(facts: VideoFacts, picture: Packets | None, sound: Packets | None) -> VideoFacts:
-    """Put in what only the packets tell of a clip whose headers tell its lengths."""
-    if picture is None:
-        return facts
-    vfr, start = _varies(facts, picture), _start(picture, sound)
-    if facts.start is None:
-        facts = replace(facts, start=start, picture_start=picture.start - start)
-    return replace(facts, vfr=vfr, cadence=None if vfr is False else picture.cadence)
-
-
-def _varies(facts: VideoFacts, picture: Packets) -> bool | None:
-    """Uneven packets prove nothing where packets may be fields, or come without times."""
-    if facts.fps is None:
-        return picture.vfr
-    return False if facts.vfr is None and picture.vfr is False else facts.vfr
-
-
-def _whole_frames(fps: Fraction | None, picture: Packets) -> int:
-    """Packets are frames, except where each holds one field of an interlaced picture."""
-    fields = fps and picture.fps and abs(float(picture.fps / fps) - 2) < 0.1
-    return picture.frames // 2 if fields else picture.frames
-
-
-def _sized(facts: VideoFacts, picture: Packets) -> VideoFacts:
-    width, height = picture.size or (0, 0)
-    if not width or not height:
-        if headers := HEADERS.get(facts.codec or ""):
-            raise damaged(_headless(facts.codec or "", headers))
-        return facts
-    sar = picture.sar or Fraction(1)
-    size = geometry.seen(Fraction(width), Fraction(height), sar, facts.rotation or 0)
-    return replace(
-        facts,
-        codec=facts.codec or picture.codec,
-        coded_width=width,
-        coded_height=height,
-        sar=sar,
-        width=size[0],
-        height=size[1],
-    )
-
-
-def _headless(codec: str, headers: str) -> str:
-    return (
-        f"has no {headers} with its {codec} picture, so that nothing can decode it: it was cut out"
-        " of a longer stream without the beginning"
-    )
-
-
-def _completed_track(track: Track | None, sound: Packets | None, start: float) -> Track | None:
-    if track is None or sound is None:
-        return track
-    return replace(
-        track,
-        duration=sound.end - max(sound.start, start),
-        start=max(sound.start - start, 0.0),
-        sample_rate=track.sample_rate or sound.sample_rate,
-        channels=track.channels or sound.channels,
-    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import seedance_prep as prep
 
 Make = Callable[..., Path]
@@ -25,3 +27,28 @@ def test_a_fault_in_the_source_is_told(ffmpeg_make: Make, tmp_path: Path) -> Non
     data[middle : middle + 400] = bytes(range(200)) * 2
     path.write_bytes(data)
     assert SAID in operations(path, tmp_path / "broken")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        ("a.mkv", b"V_MPEG4/ISO/AVC", b"V_UNKNOWN/CODEC", "has no decoder for v_unknown/codec"),
+        ("a.mp4", b"avcC", b"free", "decode"),
+        ("far.mp4", b"stco", None, "decode"),
+    ],
+)
+def test_what_cannot_be_decoded_is_said_in_words(
+    ffmpeg_make: Make, tmp_path: Path, name: str, old: bytes, new: bytes | None, says: str
+) -> None:
+    """No bare status: the finding names the part, and no still or empty file is made of it."""
+    data = bytearray(ffmpeg_make(name, *PICTURE, "ultrafast", "-pix_fmt", "yuv420p").read_bytes())
+    at = data.index(old)
+    if new is not None:
+        data[at : at + len(new)] = new
+    else:
+        data[at + 12 : at + 16] = (len(data) - 20).to_bytes(4, "big")
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(prep.UnfixableError) as caught:
+        prep.fix(prep.Request(videos=[tmp_path / name]), tmp_path / "out")
+    found = [one for one in caught.value.report.findings if one.code == "FIL007"]
+    assert [says in one.message and "status" not in one.message for one in found] == [True]
