@@ -107,32 +107,34 @@ class FalQueue:
         """The model's own answer: its status and body are replayed here."""
         answer = self.wire.safely(
             lambda: self.wire.call("GET", handle.response_url),
-            again=transient if went_well else _of_gateway,
+            again=_not_yet if went_well else _of_gateway,
         )
         body = _body(answer)
         if answer.ok and _has_video(body):
             return Json(body, "result").fields()
-        if answer.status == 404:
+        if answer.status in {404, 410}:
             raise JobFailedError(
                 f"the job {handle.request_id} has ended, but the service no longer keeps its"
                 " result; look for it at fal.ai/dashboard/requests",
-                http_status=404,
+                http_status=answer.status,
                 kind="result_expired",
             )
         if answer.status in {401, 403}:
             raise refusal(answer.status, body, answer.headers)
-        if _of_gateway(answer) or (went_well and transient(answer) and not _of_model(body)):
+        if _of_gateway(answer) or (went_well and _not_yet(answer) and not _of_model(body)):
             raise LostAnswerError(f"{answer.host} answered {answer.status} instead of the result")
         raise failure(answer.status, body, answer.headers, sources)
 
     def cancel(self, handle: Handle) -> Cancellation:
         """Ask for the end of the job; asking twice does no harm."""
         answer = self.wire.safely(lambda: self.wire.call("PUT", handle.cancel_url))
+        body = _body(answer)
+        said = body if isinstance(body, dict) else {}
+        # Some models' schemas answer {"success": bool} where the queue says a status.
+        if said.get("status") == "ALREADY_COMPLETED" or said.get("success") is False:
+            return Cancellation.TOO_LATE
         if answer.ok:
             return Cancellation.REQUESTED
-        body = _body(answer)
-        if isinstance(body, dict) and body.get("status") == "ALREADY_COMPLETED":
-            return Cancellation.TOO_LATE
         raise refusal(answer.status, body, answer.headers)
 
     def _taken(self, endpoint: str, answer: Answer) -> Handle:
@@ -296,6 +298,14 @@ def _is_clear(answer: Answer, body: object) -> bool:
 def _of_gateway(answer: Answer) -> bool:
     """Whether a failed result came from between: the model's own carries a request id."""
     return transient(answer) and "x-fal-request-id" not in answer.headers
+
+
+def _not_yet(answer: Answer) -> bool:
+    """Whether a result that must be there may come with another try.
+
+    400 is what a queue says that does not know yet of an end that its status has told.
+    """
+    return transient(answer) or (answer.status == 400 and not _of_model(_body(answer)))
 
 
 def _of_model(body: object) -> bool:

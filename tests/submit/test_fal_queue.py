@@ -233,6 +233,7 @@ def test_a_result_is_the_service_s_own_output(
         ("runner_server_error", 500, {"detail": "x", "error_type": "runner_server_error"}),
         ("client_cancelled", 499, {"detail": "x", "error_type": "client_cancelled"}),
         ("result_expired", 404, {"status": "NOT_FOUND"}),
+        ("result_expired", 410, None),
         ("no_media_generated", 200, {"detail": [{"type": "no_media_generated"}]}),
         (None, 200, {"video": None}),
         (None, 200, []),
@@ -264,8 +265,12 @@ def test_a_result_that_went_well_is_asked_for_again(
 ) -> None:
     """A 500 with a request id is no failed job when the status named no error: it was paid for."""
     hiccup = says(500, {"detail": "x"}, x_fal_request_id="abc")
-    rogue.on("GET", PLACE, hiccup, says(200, OUTPUT))
+    early = says(400, {"detail": "Request is still in progress"}, x_fal_request_id="abc")
+    rogue.on("GET", PLACE, hiccup, early, says(200, OUTPUT))
     assert OUTPUT == queue.result(handle, went_well=True)
+    rogue.on("GET", PLACE, early)
+    with pytest.raises(LostAnswerError, match="answered 400 instead of the result"):
+        queue.result(handle, went_well=True)
 
 
 def test_a_bad_key_is_no_failure_of_the_job(rogue: Rogue, queue: FalQueue, handle: Handle) -> None:
@@ -282,6 +287,8 @@ def test_a_bad_key_is_no_failure_of_the_job(rogue: Rogue, queue: FalQueue, handl
         (Cancellation.REQUESTED, 202, {"status": "CANCELLATION_REQUESTED"}),
         (Cancellation.REQUESTED, 200, {"status": "OK"}),
         (Cancellation.TOO_LATE, 400, {"status": "ALREADY_COMPLETED"}),
+        (Cancellation.REQUESTED, 200, {"success": True}),
+        (Cancellation.TOO_LATE, 200, {"success": False}),
     ],
 )
 def test_a_cancel_says_what_came_of_it(
