@@ -127,7 +127,7 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
 
             need_vmaf()
         report = yield from _judged(request, options, stack, look=True)
-        folder = workspace.output_folder(out)
+        folder = stack.enter_context(workspace.used_folder(out))
         proven = yield from _proven(report, folder, options, stack)
         settled = _settled(report, proven, folder, options)
     yield from (Event(EventType.FIXED, output_document(output)) for output in settled.outputs)

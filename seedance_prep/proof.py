@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .core.media import Fault, Media, Problem, VideoFacts
 from .core.outcome import Verify, Vmaf
-from .core.plan import Step
+from .core.plan import Action, Step
 from .core.request import Asset, Kind
 from .core.units import megabytes
 from .errors import ToolFailedError
@@ -25,6 +25,7 @@ TURNS = 4
 """Encodes of one file at most."""
 AIM = 0.96
 """Share of the allowed bytes that a repeated encode aims for."""
+UNSCORED = "no VMAF: every picture is the source's own"
 MAKING = 0.85
 """Share of the time that goes into making a file; the rest proves it."""
 
@@ -127,10 +128,13 @@ def _too_large(size: int, cap: int) -> str:
 
 
 def _scored(proven: Proven) -> Proven:
-    """With the score of the file that was kept in the end."""
+    """With the score of the file that was kept in the end; a copy says why it has none."""
     from .fixes.score import vmaf
 
     if proven.draft is None:
+        return proven
+    if proven.step.media.kind is Kind.VIDEO and proven.step.action is not Action.ENCODED:
+        proven.draft.notes += (UNSCORED,)
         return proven
     try:
         return replace(proven, vmaf=vmaf(proven.step, proven.draft))

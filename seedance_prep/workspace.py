@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -81,3 +82,16 @@ def output_folder(out: Path) -> Path:
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror}") from error
     return out
+
+
+@contextlib.contextmanager
+def used_folder(out: Path) -> Iterator[Path]:
+    """:func:`output_folder`; a new one goes again when the run is broken off with nothing in it."""
+    missing = [place for place in (out, *out.parents) if not os.path.lexists(place)]
+    try:
+        yield output_folder(out)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            for place in missing:
+                place.rmdir()
+        raise

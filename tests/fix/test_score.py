@@ -93,6 +93,15 @@ def test_the_score_is_in_the_report(clip: Path, tmp_path: Path) -> None:
         prep.fix(request, tmp_path / "other", verify="psnr")
 
 
+def test_a_copy_says_why_it_has_no_score(tmp_path: Path) -> None:
+    """What was asked for and is not there has a line that says so."""
+    fits = tmp_path / "fits.mkv"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=2", *X264, fits)
+    (output,) = prep.fix(prep.Request(videos=[fits]), tmp_path / "out", verify="vmaf").outputs
+    assert output.vmaf is None
+    assert "no VMAF: every picture is the source's own" in output.operations
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
 def test_an_ffmpeg_without_libvmaf_is_named(clip: Path, tmp_path: Path) -> None:
     """The call ends 3 before any work, with what to do."""
