@@ -86,6 +86,7 @@ def target(record: dict[str, Any]) -> str:
         "clock_at_most": (ours["seconds"] / theirs["seconds"], "<= {:g} by the clock"),
         "more_at_most": (record.get("more_seconds"), "<= {:g} s more"),
         "mb_at_most": (ours.get("peak_mb"), "<= {:g} MB"),
+        "each_ms_at_most": (record.get("each_ms"), "<= {:g} ms each"),
     }
     for name, (found, text) in aims.items():
         if name in record and found is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from seedance_prep.process import ffmpeg
 
-from . import follow, source, stills, uploads, video
+from . import asking, follow, source, stills, uploads, video
 from .ffprobe import probes
 from .kinds import kinds
 from .measure import Side, against, spent, summary
@@ -161,6 +161,7 @@ CASES = {
     "fix": fix,
     "follow": follow.follow,
     "kinds": kinds,
+    "request": asking.asking,
     "stills": stills.stills,
     "upload": uploads.upload,
 } | video.CASES

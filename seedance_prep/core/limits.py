@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from .plan import Size
@@ -180,6 +181,11 @@ class Raster:
     size: Size
 
 
+@cache
+def _exact(amount: Decimal) -> Fraction:
+    return Fraction(amount)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceLimits:
     """What a token costs and how tokens are counted."""
@@ -205,9 +211,9 @@ class PriceLimits:
     def unit(self, resolution: str, *, with_video: bool) -> Fraction:
         """USD per 1000 tokens."""
         if with_video and resolution in self.usd_per_1000_tokens_with_video:
-            return Fraction(self.usd_per_1000_tokens_with_video[resolution].value)
-        factor = Fraction(self.video_factor.value) if with_video else 1
-        return Fraction(self.usd_per_1000_tokens[resolution].value) * factor
+            return _exact(self.usd_per_1000_tokens_with_video[resolution].value)
+        unit = _exact(self.usd_per_1000_tokens[resolution].value)
+        return unit * _exact(self.video_factor.value) if with_video else unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

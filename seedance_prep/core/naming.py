@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import PurePath
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
@@ -110,7 +111,7 @@ class Names:
         for one in media:
             for word in _words(one.asset) if one.ref else ():
                 refs[word] = one.ref if refs.get(word, one.ref) == one.ref else None
-        return cls(refs, _pattern(refs))
+        return cls(refs, _pattern(tuple(sorted(refs))))
 
     def meaning(self, prompt: str, match: re.Match[str]) -> tuple[str | None, Left | None]:
         """The reference of what was found, or why it is left as it is."""
@@ -128,7 +129,8 @@ class Names:
 _LETTER = re.compile(f"[{LATIN}]")
 
 
-def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
+@lru_cache(maxsize=64)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
     """Longest first; doubled braces before single ones."""
     longest = sorted(words, key=len, reverse=True)
     braces = [re.escape(word) for word in longest if word.startswith("{")]
@@ -139,12 +141,15 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(parts)) if parts else None
 
 
-def _words(asset: Asset) -> set[str]:
+@lru_cache(maxsize=256)
+def _words(asset: Asset) -> frozenset[str]:
     """``{hero}``, ``@beach.jpg`` and ``@refs/beach.jpg``, composed and decomposed."""
     words = {f"{{{asset.name}}}"} if asset.name else set[str]()
     files = {file_name(asset), "" if asset.remote else asset.source} - {"", "-"}
     words |= {f"@{name}" for name in files if not is_tag(f"@{name}")}
-    return {normalize(form, word) for word in words for form in ("NFC", "NFD")} | words
+    return frozenset(words).union(
+        normalize(form, word) for word in words if not word.isascii() for form in ("NFC", "NFD")
+    )
 
 
 def file_name(asset: Asset) -> str:
@@ -188,7 +193,7 @@ def unknown(prompt: str, media: Iterable[Media]) -> Iterator[Unknown]:
     """
     files = tuple(media)
     words = sorted({word for one in files for word in _words(one.asset)})
-    for text in _mentions(prompt, _pattern(words)):
+    for text in _mentions(prompt, _pattern(tuple(words))):
         meant = near(text, words) or _reference(text, files)
         if meant or _FILE.search(text):
             yield Unknown(text, meant)
