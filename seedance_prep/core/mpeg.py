@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from mmap import mmap
 
 DECODER_DELAY = 529
 """Samples by which a decoder of layer III lags behind its encoder; the tag does not count them."""
@@ -16,7 +17,7 @@ MARGIN = 64 << 10
 CHAIN = 3
 """Frames that must follow one another: a sync word alone proves nothing."""
 
-Bytes = bytes | bytearray | memoryview
+Bytes = bytes | bytearray | memoryview | mmap
 
 _KILOBITS = {
     (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),

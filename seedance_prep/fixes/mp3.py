@@ -58,7 +58,7 @@ Place = tuple[int, int]
 class Stretch:
     """The frames of a window."""
 
-    data: memoryview
+    data: mmap.mmap
     kept: Sequence[Place]
     before: Sequence[Place]
     """Frames before them, as far as bytes may be borrowed from."""
@@ -67,7 +67,7 @@ class Stretch:
     """Whether the sound ends with them."""
 
     @property
-    def like(self) -> memoryview:
+    def like(self) -> bytes:
         """The first frame of the window."""
         return self.data[self.kept[0][0] : self.kept[0][1]]
 
@@ -94,8 +94,7 @@ def cut(source: Path, window: Window | None, target: Path) -> float:
     """
     with (
         source.open("rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
-        memoryview(mapped) as data,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
     ):
         made, seconds = _cut(data, window)
     try:
@@ -105,24 +104,25 @@ def cut(source: Path, window: Window | None, target: Path) -> float:
     return seconds
 
 
-def _cut(data: memoryview, window: Window | None) -> tuple[bytes, float]:
+def _cut(data: mmap.mmap, window: Window | None) -> tuple[bytes, float]:
     stretch = _walked(data, window)
     made, samples = _assembled(stretch, window)
     return made, samples / stretch.frame.rate
 
 
-def _walked(data: memoryview, window: Window | None) -> Stretch:
+def _walked(data: mmap.mmap, window: Window | None) -> Stretch:
     """From frame to frame up to the window's end."""
     at = _opening(data)
-    frame = _read(data[at:])
+    frame = _read(data[at : at + 4])
     tag = info_tag(data[at : at + frame.size])
     skipped = tag.delay + DECODER_DELAY if tag and tag.delay is not None else 0
     begin, end = _numbers(window, frame, skipped)
     before: deque[Place] = deque(maxlen=BORROWED_FRAMES)
     kept: list[Place] = []
     number = 0
-    reached, at = _passed(data, at + frame.size if tag else at, begin - BORROWED_FRAMES)
-    for number, place in enumerate(_places(data, at), reached):
+    table = _sizes(data[at : at + 4])
+    reached, at = _passed(data, at + frame.size if tag else at, table, begin - BORROWED_FRAMES)
+    for number, place in enumerate(_places(data, at, table), reached):
         if end is not None and number >= end:
             return Stretch(data, kept, tuple(before), tag, whole=False)
         (before if number < begin else kept).append(place)
@@ -133,34 +133,34 @@ def _walked(data: memoryview, window: Window | None) -> Stretch:
     return Stretch(data, kept, tuple(before), tag, whole=True)
 
 
-def _opening(data: memoryview) -> int:
+def _opening(data: mmap.mmap) -> int:
     """Where the first frame is."""
     at = behind_tags(data)
     for place in range(at, min(at + OPENING_MAX, len(data) - 4)):
         if data[place] == 0xFF and (frame := mpeg_frame(data[place : place + 4])):
             end = place + 4 * FRAME_MAX
-            if frame.layer == 3 and chained(data[place:end], 0, _sizes(data[place:])):
+            if frame.layer == 3 and chained(data[place:end], 0, _sizes(data[place : place + 4])):
                 return place
     raise ToolFailedError(("MP3",), "found no frames in it")
 
 
-def _sizes(head: memoryview) -> Sequence[int]:
+def _sizes(head: bytes) -> Sequence[int]:
     return sizes(head[1], head[2])
 
 
-def _read(data: memoryview | bytes) -> MpegFrame:
+def _read(data: mmap.mmap | bytes) -> MpegFrame:
     frame = mpeg_frame(data[:4])
     assert frame is not None
     return frame
 
 
-def _passed(data: memoryview, at: int, count: int) -> Place:
+def _passed(data: mmap.mmap, at: int, table: Sequence[int], count: int) -> Place:
     """Number and place of a frame that is not behind the one of number ``count``."""
     if count <= 0:
         return 0, at
-    if (place := _jumped(data, at, count)) is not None:
+    if (place := _jumped(data, at, table, count)) is not None:
         return count, place
-    table, end, number = _sizes(data[at:]), len(data) - 4, 0
+    end, number = len(data) - 4, 0
     while number < count and at < end and data[at] == 0xFF:
         size = table[data[at + 1] << 8 | data[at + 2]]
         if not size:
@@ -170,12 +170,14 @@ def _passed(data: memoryview, at: int, count: int) -> Place:
     return number, at
 
 
-def _jumped(data: memoryview, at: int, count: int) -> int | None:
+def _jumped(data: mmap.mmap, at: int, table: Sequence[int], count: int) -> int | None:
     """Where that frame is when all before it are of one size, within a byte of padding.
 
     Looked up at many places between: junk or another size anywhere would shift all behind it.
     """
-    frame, table = _read(data[at:]), _sizes(data[at:])
+    frame = mpeg_frame(data[at : at + 4])
+    if frame is None:
+        return None
     size = Fraction(frame.samples * frame.bitrate, 8 * frame.rate)
     place: int | None = None
     for part in range(1, LOOKED_UP + 1):
@@ -187,16 +189,16 @@ def _jumped(data: memoryview, at: int, count: int) -> int | None:
     return place
 
 
-def _same(data: memoryview, at: int, place: int, table: Sequence[int]) -> bool:
+def _same(data: mmap.mmap, at: int, place: int, table: Sequence[int]) -> bool:
     """Whether a frame of the same bit rate as the one at ``at`` begins there."""
     head = data[place : place + FRAME_MAX * 4]
     alike = len(head) > 4 and head[0] == 0xFF and head[2] >> 4 == data[at + 2] >> 4
     return alike and chained(head, 0, table)
 
 
-def _places(data: memoryview, at: int) -> Iterator[Place]:
+def _places(data: mmap.mmap, at: int, table: Sequence[int]) -> Iterator[Place]:
     """Each frame from ``at`` on; junk between them is passed over."""
-    table, length = _sizes(data[at:]), len(data)
+    length = len(data)
     place: int | None = at
     while place is not None and place + 4 <= length:
         size = table[data[place + 1] << 8 | data[place + 2]] if data[place] == 0xFF else 0
@@ -224,7 +226,7 @@ def _assembled(stretch: Stretch, window: Window | None) -> tuple[bytes, int]:
     lead = _lead(stretch) if stretch.delay is None else []
     tail = _tail(stretch) if stretch.padding is None else []
     kept = stretch.kept[: _room(window, frame, len(lead) + len(tail))]
-    sound = [bytes(stretch.data[begin:end]) for begin, end in kept]
+    sound = [stretch.data[begin:end] for begin, end in kept]
     frames = [*lead, *sound, *tail]
     delay = stretch.delay if stretch.delay is not None else _led(len(lead), frame)
     padding = stretch.padding
@@ -268,7 +270,7 @@ def _borrowed(stretch: Stretch, need: int) -> bytes:
     for begin, end in reversed(stretch.before):
         if len(found) >= need:
             break
-        frame = bytes(stretch.data[begin:end])
+        frame = stretch.data[begin:end]
         found = frame[_read(frame).ahead :] + found
     return found[-need:].rjust(need, b"\0") if need else b""
 
@@ -278,13 +280,13 @@ def _tail(stretch: Stretch) -> list[bytes]:
     return [_silent(stretch.like, stretch.like[2] >> 4)] * count
 
 
-def _silent(like: memoryview, index: int) -> bytes:
+def _silent(like: bytes, index: int) -> bytes:
     """A frame without sound: its side information says that no bits follow."""
     head = frame_header(like, index)
     return head.ljust(_read(head).size, b"\0")
 
 
-def _tag(like: memoryview, frames: Sequence[bytes], delay: int, padding: int) -> bytes:
+def _tag(like: bytes, frames: Sequence[bytes], delay: int, padding: int) -> bytes:
     """The frame in front that plays nothing and tells how long the others are."""
     ends = [0]
     for frame in frames:
