@@ -22,6 +22,9 @@ from .budget import TOLERANCE, Cup, poured
 NEAR = Fraction(1, 1000)
 """Of a frame or a second: what rounding of seconds to floats may add up to."""
 
+LITTLE = 0.1
+"""Share of a clip that it may give up for all: about as much as a copy may."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seconds:
@@ -116,7 +119,31 @@ def shared(clips: Sequence[Stretch], encoded: Collection[int], rule: Seconds) ->
         if found or total + reserve <= rule.ceiling + TOLERANCE:
             return natural | (found or {})
     room = rule.target if total > rule.target + TOLERANCE else rule.target - reserve
-    return natural | (_cut_few(everyone, natural, encoded, room, rule) or {})
+    found = _from_one(everyone, natural, encoded, rule)
+    return natural | (found or _cut_few(everyone, natural, encoded, room, rule) or {})
+
+
+def _from_one(
+    clips: Sequence[Stretch],
+    natural: Mapping[int, float],
+    encoded: Collection[int],
+    rule: Seconds,
+) -> dict[int, float] | None:
+    """A little too much is cut from one clip, so that the others stay the very same bytes.
+
+    From one that is made anew anyway, if there is one; else from whoever weighs least, or is
+    longest.
+    """
+
+    def first(clip: Stretch) -> tuple[bool, float, float]:
+        return clip.index not in encoded, clip.asset.weight, -natural[clip.index]
+
+    for clip in sorted(clips, key=first):
+        made = {clip.index, *encoded}
+        found = _shares([clip], natural, rule.target - rule.margin * len(made), rule)
+        if found and found[clip.index] >= (1 - LITTLE) * natural[clip.index]:
+            return found
+    return None
 
 
 def _cut_few(

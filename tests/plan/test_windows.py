@@ -51,6 +51,36 @@ def test_seconds_are_shared_among_the_clips(
     assert [] == codes(plan)
 
 
+@pytest.mark.parametrize(
+    ("weights", "lengths", "expected"),
+    [
+        ((1, 1, 1), (5.04, 5.04, 5.04), [(0, 4.82), None, None]),
+        ((1, 1, 1), (4.9, 5.1, 5.1), [None, (0, 4.9), None]),
+        ((2, 2, 1), (5.04, 5.04, 5.04), [None, None, (0, 4.82)]),
+        ((1, 1, 1), (6.0, 6.0, 6.0), [(0, 4.9), (0, 4.9), (0, 4.9)]),
+        ((1, 1), (7.6, 7.6), [(0, 7.3), None]),
+    ],
+)
+def test_a_little_too_much_is_cut_from_one_clip(
+    weights: tuple[float, ...],
+    lengths: tuple[float, ...],
+    expected: list[tuple[float, float] | None],
+) -> None:
+    """Three clips that run 5 s and one frame: one is cut, two stay the very same bytes."""
+    pairs = enumerate(zip(weights, lengths, strict=True))
+    clips = [video(Asset(f"{n}.mp4", weight=weight), duration=long) for n, (weight, long) in pairs]
+    plan = planned(*clips)
+    assert expected == _windows(plan)
+    assert [] == codes(plan)
+
+
+def test_a_clip_that_is_made_anew_anyway_gives_the_little() -> None:
+    """The others are compliant, and stay as they are."""
+    other = video(Asset("b.mp4", weight=5), duration=5.04, codec="vp9")
+    plan = planned(video(duration=5.04), other, video(duration=5.04))
+    assert [None, (0, 4.82), None] == _windows(plan)
+
+
 def test_a_weight_is_a_share_of_the_seconds() -> None:
     """``weight=2`` gets twice what ``weight=1`` gets."""
     heavy = video(Asset("a.mp4", weight=2.0), duration=30.0)
