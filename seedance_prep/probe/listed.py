@@ -65,7 +65,10 @@ def _start(picture: Packets, sound: Packets | None) -> float:
     """
     if picture.skipped:
         return picture.start
-    return min(picture.start, max(sound.start, 0.0)) if sound else picture.start
+    if sound is None:
+        return picture.start
+    padding = picture.start >= 0  # a clock that begins anew on the way is below zero as a whole
+    return min(picture.start, max(sound.start, 0.0) if padding else sound.start)
 
 
 def paced(facts: VideoFacts, picture: Packets | None, sound: Packets | None) -> VideoFacts:

@@ -96,3 +96,17 @@ def test_a_copy_begins_where_the_window_does(tmp_path: Path, name: str, start: f
     assert 0 == (shown[0] - 60 * int(start > 0)) % 60
     assert in_order(shown)
     assert max(map(abs, apart(out, 30)), default=0.0) <= SYNC
+
+
+def test_a_clock_that_begins_anew_shifts_nothing(tmp_path: Path) -> None:
+    """A broadcast's clock passes its end (33 bits of 90 kHz) on the way and is at 0 again."""
+    plain = Clip(30).made(tmp_path, "plain.ts", *AVC, *CLOSED, *AAC)
+    source = tmp_path / "anew.ts"
+    ffmpeg("-i", plain, "-c", "copy", "-output_ts_offset", str((1 << 33) / 90_000 - 3.4), source)
+    before, after = probed(plain), probed(source)
+    assert after.start is not None
+    assert after.start < 0
+    assert before.picture_start == pytest.approx(after.picture_start)
+    assert before.duration == pytest.approx(after.duration)
+    for window, first in ((None, 0), (Window(1.0, 3.0), 29)):
+        check_window(source, tmp_path, window, first)
