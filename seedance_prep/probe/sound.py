@@ -17,8 +17,8 @@ from .tracks import Candidate, Source
 
 LISTED = frozenset({"mpegts", "mpeg", "aac", "latm"})
 """Containers whose headers do not tell how long a sound is."""
-BEGINNING = 64 << 10
-"""Bytes by whose frames a reader judges an MP3 that does not tell its length."""
+BEGINNING = 16 << 10
+"""Bytes by whose frames readers (ffprobe among them) judge an MP3 that does not tell its length."""
 WHOLE = 0.98
 """Share of the declared bytes from which an MP3 counts as whole: writers differ in what counts."""
 OPUS_RATE = 48_000
