@@ -112,8 +112,8 @@ def checking(
 ) -> Generator[Event, None, Report]:
     """Probe, check, plan and price, as events.
 
-    ``look`` also looks for the best seconds of a clip, which takes some: what was found, and the
-    price, do not depend on them.
+    ``look`` also looks for the best seconds of a clip, which takes some. What was found does not
+    depend on them; the price may, by what a copy of them gives up (a tenth of them at most).
     """
     with ExitStack() as stack:
         return (yield from _judged(request, options, stack, look=look))

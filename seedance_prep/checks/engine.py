@@ -127,13 +127,17 @@ def _argument(asset: Asset) -> str:
 
 def _fields(asset: Asset) -> Iterator[str]:
     if asset.windowed:
-        start = f"{asset.start:g}" if asset.start is not None else ""
-        end = f",{asset.end:g}" if asset.end is not None else ""
+        start = f"{asset.start:.12g}" if asset.start is not None else ""
+        end = f",{asset.end:.12g}" if asset.end is not None else ""
         yield f"t={start}{end}"
     if asset.keep:
         yield f"keep={asset.keep}"
     if asset.frame:
         yield f"frame={asset.frame}"
+    if asset.fill:
+        yield f"fill={asset.fill}"
+    if asset.loudness is not None:
+        yield f"loudness={asset.loudness:.12g}"
     if asset.kind in {Kind.VIDEO, Kind.AUDIO}:  # a picture is read as one without being told
         yield f"as={asset.kind}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from seedance_prep.checks import foretold
 from seedance_prep.core.finding import Level, Trust
 from seedance_prep.core.media import Media
 from seedance_prep.core.plan import Action, Plan
-from seedance_prep.core.request import Asset, Keep
+from seedance_prep.core.request import Asset, Fill, Framing, Keep, parse_asset
 from seedance_prep.core.survey import Survey
 
 from .building import found, image, planned, video
@@ -118,6 +119,22 @@ def test_a_check_knows_what_keeps_a_fix_from_mending() -> None:
     command = "`seedance-prep fix still.jpg --out ready --allow inventive` mends it"
     assert {("IMG001", command), ("IMG007", command)} == {(one.code, one.remedy) for one in told}
     assert {Trust.INVENTIVE} == {one.trust for one in told}
+
+
+@pytest.mark.parametrize(
+    "asset",
+    [
+        Asset("a b.mp4", start=1234.5678, end=1240.0625),
+        Asset("a.mp4", keep=Keep.BEST, fill=Fill.LOOP, frame=Framing.CROP),
+        Asset("a.mp4", keep=Keep.LAST, loudness=-16.5),
+    ],
+)
+def test_the_command_names_the_file_with_all_that_decides_its_mending(asset: Asset) -> None:
+    """Read back by the command line, it is the same asset."""
+    (one, *_) = [one for one in found([video(asset, codec="vp9", duration=2000.0)]) if one.source]
+    command = (one.remedy or "").split("`")[1]
+    said = shlex.split(command)[2]
+    assert asset == parse_asset(said, lambda _: False)
 
 
 def _commands_mend(case: Case) -> None:
