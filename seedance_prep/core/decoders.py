@@ -1,9 +1,13 @@
-"""What decoders of pictures raise over damaged files."""
+"""What decoders of pictures are given at most, and what they raise over damaged files."""
 
 from __future__ import annotations
 
 import struct
 
+PIXELS_MAX = 2 * 89_478_485
+"""Pixels that are decoded at most: where Pillow itself refuses, 0.7 GB in RGBA."""
+JPEG_PIXELS_MAX = 400_000_000
+"""A JPEG may hold more, since it can be decoded smaller."""
 REFUSALS = (
     ArithmeticError,
     AttributeError,

@@ -127,9 +127,12 @@ def decode_still(path: Path) -> None:
     """Every pixel through Pillow."""
     from PIL import Image, UnidentifiedImageError
 
+    from .filled import refuse_filled
+
     try:
         with Image.open(path) as picture:
             picture.load()
+            refuse_filled(picture, path)
     except UnidentifiedImageError as error:
         raise ToolFailedError(("Pillow",), "cannot tell what the finished file is") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:

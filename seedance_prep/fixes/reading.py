@@ -13,18 +13,14 @@ from PIL import Image, ImageChops
 
 from .. import pictures, process
 from ..core.colours import of_png
-from ..core.decoders import REFUSALS
+from ..core.decoders import PIXELS_MAX, REFUSALS
 from ..core.media import ImageFacts
 from ..errors import ToolFailedError
 from . import cgbi, light, tool
 from .eight_bit import eight_bit
+from .filled import refuse_filled
 from .profiles import profile
 
-PIXELS_MAX = 2 * 89_478_485
-"""Pixels that are decoded at most: where Pillow itself refuses, two thirds of a gigabyte in RGBA.
-
-A JPEG may hold more, since it can be decoded smaller.
-"""
 TOO_MANY = f"is not given a picture of more than {PIXELS_MAX // 1_000_000} million pixels"
 CAPTURED = 1 << 30
 TOLD = "told colours"
@@ -85,6 +81,8 @@ def _decoded(source: Path, facts: ImageFacts, scale: float) -> tuple[Image.Image
             _draft_mode(opened, scale)
             _affordable(opened)
             opened.load()
+            if facts.preview is None:
+                refuse_filled(opened, source)
             embedded = opened.info.get("icc_profile")
             told = opened.info.get(TOLD) or facts.colours
             picture = eight_bit(_inked(opened), bits)

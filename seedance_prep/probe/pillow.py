@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from .. import pictures
 from ..core.colours import Colours
-from ..core.decoders import REFUSALS
+from ..core.decoders import JPEG_PIXELS_MAX, PIXELS_MAX, REFUSALS
 from ..core.media import Fault, ImageFacts
-from . import camera, icc, items, rare, stills
+from . import camera, icc, items, rare, stills, whole
 from .animation import Animation, chunks
 from .boxes import Reader
 from .exif import Noted, noted, of_bytes
@@ -22,8 +22,6 @@ from .formats import MOVING, PICTURES, RAW, Sniffed
 if TYPE_CHECKING:
     from PIL import Image
 
-PIXELS_MAX = 400_000_000
-"""More pixels than that are never decoded: at 4 bytes each they fill 1.6 GB."""
 CHUNKED = frozenset({"cgbi", "gif", "png", "webp"})
 J2K = frozenset({"jp2", "j2k"})
 H264 = "is a HEIF picture coded with H.264, which nothing here decodes; export it as JPEG"
@@ -39,7 +37,9 @@ def image_facts(file: BinaryIO, size: int, sniffed: Sniffed) -> ImageFacts:
     if extra:
         _within(extra.width, extra.height)
     if container == "webp":
-        return _webp(extra, size)
+        found = _webp(extra, size)
+        whole.refuse_cut(file, size, found)
+        return found
     if container == "cgbi":
         return _packed(extra, size)
     with pictures.quiet():
@@ -50,7 +50,8 @@ def image_facts(file: BinaryIO, size: int, sniffed: Sniffed) -> ImageFacts:
             raise damaged(f"begins like {_article(container)} but its header is damaged")
         if container in ("tiff", "dng"):
             facts = _developed(facts, file, size)
-    _within(facts.width, facts.height)
+    _within(facts.width, facts.height, JPEG_PIXELS_MAX if container == "jpeg" else PIXELS_MAX)
+    whole.refuse_cut(file, size, facts)
     return facts
 
 
@@ -104,12 +105,12 @@ def _article(container: str) -> str:
     return f"a{'n' if container[0] in 'aeio' else ''} {container.upper()} picture"
 
 
-def _within(width: int | None, height: int | None) -> None:
+def _within(width: int | None, height: int | None, most: int = PIXELS_MAX) -> None:
     if width == 0 or height == 0:
         raise damaged("declares a side of 0 pixels")
-    if width and height and width * height > PIXELS_MAX:
-        pixels = width * height / 1e6
-        says = f"declares {width}x{height}, {pixels:.0f} megapixels; at most 400 are opened"
+    if width and height and width * height > most:
+        pixels = f"{width * height / 1e6:.0f} megapixels; at most {most // 1_000_000} are opened"
+        says = f"declares {width}x{height}, {pixels}"
         raise UnusableError(Fault.TOO_LARGE, says)
 
 
@@ -132,6 +133,7 @@ def _webp(extra: Animation | None, size: int) -> ImageFacts:
         colours=None if extra.icc else exif.colours,
         frames=max(len(extra.delays), 1),
         gps=exif.gps,
+        lossless=extra.lossless,
         demuxer=MOVING["webp"] if len(extra.delays) > 1 else PICTURES["webp"],
     )
 
@@ -159,6 +161,8 @@ def _facts(
     width, height = image.size
     if container not in pictures.TURNED:
         width, height = _turned(width, height, exif.orientation)
+    if image.info.get("progressive"):  # all of it must be held, however small it is wanted
+        _within(width, height)
     profile = image.info.get("icc_profile")
     coded = items.properties(Reader(file, size)) if container in HEIF else ()
     if container != "avif" and any(kind == b"avcC" for kind, _ in coded):
