@@ -259,8 +259,7 @@ def _glued(whole: Whole) -> Iterator[Breach]:
     for tag in tags(prompt):
         if tag.form is TagForm.PROSE or not glued(prompt, tag):
             continue
-        around = _WORD.search(prompt, max(0, tag.start - _MOST), tag.end + _MOST)
-        text = around[0] if around else tag.text
+        text = _around(prompt, tag)
         if text not in seen:
             seen.add(text)
             yield Breach(
@@ -270,7 +269,15 @@ def _glued(whole: Whole) -> Iterator[Breach]:
             )
 
 
-_WORD = re.compile(r"[^\W\d]*[@＠\[【<＜]+\w+[\]】>＞]?\w*")
+def _around(prompt: str, tag: Tag) -> str:
+    """The tag with what it touches, as far as a glance goes."""
+    before = _TAIL.search(prompt[max(0, tag.start - _MOST) : tag.start])
+    behind = _HEAD.match(prompt[tag.end : tag.end + _MOST])
+    return f"{before[0] if before else ''}{tag.text}{behind[0] if behind else ''}"
+
+
+_TAIL = re.compile(r"\w+$")
+_HEAD = re.compile(r"\w+")
 
 
 @rule("PRM019", Level.WARNING, rows="9")

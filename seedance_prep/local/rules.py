@@ -66,12 +66,17 @@ MUST_BE_EMPTY = Rule("8", ("camera_fixed", "frames", "draft", "service_tier"), "
 
 FAST = "bytedance/seedance-2.0/fast/reference-to-video"
 STANDARD = "bytedance/seedance-2.0/reference-to-video"
+MINI = "bytedance/seedance-2.0/mini/reference-to-video"
 RESOLUTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {FAST: ("480p", "720p"), STANDARD: ("480p", "720p", "1080p", "4k")}
+    {
+        FAST: ("480p", "720p"),
+        STANDARD: ("480p", "720p", "1080p", "4k"),
+        MINI: ("480p", "720p"),
+    }
 )
 """Endpoints served, and the resolutions of each (section 8)."""
 
-UNIT_PRICES: Mapping[str, float] = MappingProxyType({FAST: 0.0112, STANDARD: 0.014})
+UNIT_PRICES: Mapping[str, float] = MappingProxyType({FAST: 0.0112, STANDARD: 0.014, MINI: 0.007})
 """USD per 1000 tokens (section 11); 4k has a price of its own that this listing does not show."""
 
 RASTERS: Mapping[str, Mapping[str, tuple[int, int]]] = MappingProxyType(
