@@ -69,6 +69,8 @@ class VideoFacts:
     coded_width: int | None = None
     """Pixels as stored, before rotation and pixel aspect."""
     coded_height: int | None = None
+    above: int = 0
+    """Lines stored above the picture that are not part of it (the signal between two pictures)."""
     sar: Fraction | None = None
     """Pixel (sample) aspect ratio of the stored picture; 1 is square."""
     rotation: int | None = None

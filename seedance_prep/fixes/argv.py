@@ -76,7 +76,7 @@ def compare(job: Job, log: str, threads: int) -> list[str]:
     Both come through one clock, picture by picture: a container rounds its times.
     """
     made = ffmpeg.input(f"file:{job.target}", **_door("mov"))["V:0"]
-    even = {"expr": f"1/({_ratio(job.timing.fps)})"}
+    even = {"expr": f"1/({job.timing.fps})"}
     pair = [
         one.filter("settb", **even).filter("setpts", "N").filter("format", "yuv420p")
         for one in (made, _shown(_input(job), job))
@@ -180,13 +180,15 @@ def _input(job: Job) -> Stream:
 def _plain(job: Job) -> bool:
     """Whether the scaler is the first filter that touches pixels: only it takes any size."""
     facts = job.facts
-    shaped = facts.rotation or facts.mirrored or _fields(facts) or facts.alpha
+    shaped = facts.rotation or facts.mirrored or _fields(facts) or facts.alpha or facts.above
     return not (shaped or job.recipe.crop or colour.needs_zscale(facts))
 
 
 def picture(stream: Stream, job: Job) -> Stream:
     """The chain of filters from the stored picture to the one that is encoded."""
     facts, recipe = job.facts, job.recipe
+    if facts.above:  # 608 or 512 lines of tape recorders (SMPTE ST 356), as their MXF tells
+        stream = stream.filter("crop", "iw", f"ih-{facts.above}", 0, facts.above)
     stream = _timed(_deinterlaced(stream, facts), job.timing)
     stream = _upright(stream, facts)
     if facts.alpha:
@@ -230,7 +232,7 @@ def _fields(facts: VideoFacts) -> bool:
 def _timed(stream: Stream, timing: Timing) -> Stream:
     """Even frame times from the first kept instant, the exact number of frames, no more."""
     stream = stream.filter("setpts", _placed(timing))
-    stream = stream.filter("fps", fps=_ratio(timing.fps), start_time=0, eof_action="pass")
+    stream = stream.filter("fps", fps=str(timing.fps), start_time=0, eof_action="pass")
     if timing.shown is not None:
         stream = stream.filter("trim", end_frame=timing.shown)
     if timing.hold:
@@ -329,10 +331,6 @@ def _aac(facts: VideoFacts) -> dict[str, Any]:
 def channels(facts: VideoFacts) -> int:
     """Channels of the output's sound: one stays one, all others become two."""
     return 1 if facts.audio and facts.audio.channels == 1 else 2
-
-
-def _ratio(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"
 
 
 def _encoders(job: Job) -> dict[str, Any]:

@@ -83,6 +83,7 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         height=shape.seen and shape.seen[1],
         coded_width=shape.stored and shape.stored[0],
         coded_height=shape.stored and shape.stored[1],
+        above=section.positive("Height_Offset") or 0,
         sar=shape.sar,
         rotation=shape.pose.rotation,
         mirrored=shape.pose.mirrored,
@@ -241,7 +242,11 @@ def _track_sar(track: IsoTrack, pose: Pose, stored: tuple[int, int]) -> Fraction
 
 
 def _stream_sar(section: Section) -> Fraction | None:
-    value = section.number("PixelAspectRatio_Original") or section.number("PixelAspectRatio")
+    """That of the stream's own header, unless this counts lines that are not shown."""
+    told = (
+        None if section.positive("Height_Offset") else section.number("PixelAspectRatio_Original")
+    )
+    value = told or section.number("PixelAspectRatio")
     return geometry.standard_sar(value) if value else None
 
 

@@ -18,7 +18,7 @@ from ..core.price import Cost
 from ..core.units import ratio_text
 
 FORMAT = "seedance-prep/1"
-INTERNAL = {"demuxer", "stream", "track", "index", "lead"}
+INTERNAL = {"demuxer", "stream", "track", "index", "lead", "above"}
 """Facts that only this package's own stages need."""
 
 

@@ -355,3 +355,24 @@ def test_remux_changes_no_picture(tmp_path: Path) -> None:
         for one in (source, out)
     ]
     assert hashes[0] == hashes[1]
+
+
+IMX = ("-c:v", "mpeg2video", "-pix_fmt", "yuv422p", "-g", "0", "-flags", "+ildct+low_delay",
+       "-b:v", "30000k", "-minrate", "30000k", "-maxrate", "30000k", "-bufsize", "1200000",
+       "-rc_init_occupancy", "1200000", "-qmin", "1", "-qmax", "12", "-intra_vlc", "1",
+       "-non_linear_quant", "1", "-dc", "10", "-ps", "1", "-f", "mxf_d10")  # fmt: skip
+
+
+def test_lines_above_the_picture_are_left_out(tmp_path: Path) -> None:
+    """An MXF of tapes stores 608 lines (SMPTE ST 356): what a viewer sees are the last 576."""
+    source = tmp_path / "tape.mxf"
+    pal = "pad=720:608:0:32:white,setsar=16/15"
+    ffmpeg("-f", "lavfi", "-i", "color=0xdc2828:s=720x576:r=25:d=0.4", "-f", "lavfi",
+           "-i", "anullsrc=r=48000:d=0.4", "-vf", pal, *IMX, source)  # fmt: skip
+    facts = probe(Asset(str(source)), source).facts
+    assert isinstance(facts, VideoFacts)
+    assert (768, 576, 32, Fraction(16, 15)) == (facts.width, facts.height, facts.above, facts.sar)
+    out = fixed(source, facts, VideoRecipe(size=Size(768, 576), fps=Fraction(25)), tmp_path)
+    shown = pictures(out)
+    assert (576, 768, 3) == shown[0].shape
+    assert [_nearest(shown[0][row, 384]) for row in (1, 288, 574)] == [RED, RED, RED]
