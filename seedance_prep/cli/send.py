@@ -220,11 +220,12 @@ def _agreed(client: Client, report: Ready, given: dict[str, Any]) -> None:
     earlier = None if given["submit_again"] else client.earlier(report)
     again = _told_before(earlier) if earlier else ""
     if given["yes"]:
-        click.echo(again, err=True, nl=bool(again))
+        if again:
+            click.echo(f"seedance-prep: {again}it is paid, as --yes says", err=True)
         return
     if not sys.stdin.isatty() or given["as_json"]:
         raise UsageError(f"{again}this costs {low} to {high}; say --yes to agree")
-    click.confirm(f"{again}This costs {low} to {high}. Send it?", abort=True, err=True)
+    click.confirm(f"{again}this costs {low} to {high}. Send it?", abort=True, err=True)
 
 
 def _told_before(earlier: Run) -> str:
@@ -238,4 +239,4 @@ def _told_before(earlier: Run) -> str:
             f"{when}, which is {earlier.state.value}, so nothing was sent:"
             f" `seedance-prep resume {earlier.id}` fetches its video, --submit-again pays once more"
         )
-    return f"{when} ({earlier.state.value}), and another video costs as much again. "
+    return f"{when} ({earlier.state.value}), and another video costs as much again; "
