@@ -155,6 +155,8 @@ class ImageFacts:
     colours: Colours | None = None
     """What its numbers mean by codes or tags; ``None``: a profile says it, or they are sRGB."""
     frames: int | None = None
+    lossless: bool | None = None
+    """Of formats that come in both ways (WebP): whether nothing was lost when it was written."""
     gps: bool | None = None
     """Whether the metadata hold a place."""
     metadata: bool | None = None

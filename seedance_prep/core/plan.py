@@ -137,7 +137,8 @@ class ImageRecipe:
     aim_bytes: int | None = None
     """Better smaller than this, too, where that can be had without a visible loss."""
     lossless_bytes: int | None = None
-    """What nothing shall be lost of may have so many bytes; ``None`` is those aimed for."""
+    """What nothing shall be lost of may have so many bytes; ``None`` is those aimed for. With it a
+    WebP is wished for without loss, too."""
     keep_metadata: bool = False
     """Whether EXIF and XMP go along, made true of the new picture."""
 

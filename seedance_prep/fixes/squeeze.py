@@ -28,6 +28,10 @@ FLOOR = 0.987
 """SSIM that every lossy picture keeps; beside the original nobody sees the difference. What is
 promised is 0.985; windows of other shapes measure a little less than those used here."""
 QUALITY, QUALITY_MIN = 95, 70
+PALE = 0.9
+"""SSIM of colours that is enough to stay under the bytes aimed for: fine grain of colours goes."""
+GOOD = 90
+"""Where a picture must get smaller, the quality that it is made to have room for."""
 FINER = (98, 100)
 """What is tried where the usual quality is not enough."""
 FINE_PIXELS = 4_000_000
@@ -35,7 +39,7 @@ FINE_PIXELS = 4_000_000
 small pictures have few pixels to lose."""
 TILE, TILES = 256, 4
 """A sample is so many tiles across and down, of so many pixels a side."""
-DOUBT = 1.5
+DOUBT = 1.25
 """How far the guess of a lossless size may be too high: a sample has fewer repetitions."""
 TRIES = 4
 """Whole encodes of one format and colour resolution at most."""
@@ -68,6 +72,8 @@ class Squeezed:
     data: bytes
     kind: str
     notes: tuple[str, ...]
+    alike: float = 1.0
+    """The lesser SSIM of light and colours."""
 
 
 def squeezed(
@@ -87,18 +93,24 @@ def squeezed(
         says = f"cannot make the picture smaller than {megabytes(int(most or 0))}"
         raise ToolFailedError(("Pillow",), says)
     if aim is not None and len(found.data) >= aim:
-        heavier = f"more than {megabytes(int(aim))}, under which it would lose visibly"
-        return replace(found, notes=(*found.notes, heavier))
+        return replace(found, notes=(*found.notes, _heavier(found, int(aim))))
     return found
+
+
+def _heavier(found: Squeezed, aim: int) -> str:
+    why = "so that nothing is lost" if found.alike == 1 else "under which it would be less alike"
+    return f"more than {megabytes(aim)}, {why}"
 
 
 def _candidates(press: Press, recipe: ImageRecipe, aim: float, most: float) -> Iterator[Squeezed]:
     """What fits, the better first."""
-    if recipe.format == "png":
-        yield from _exact(press, min(most, recipe.lossless_bytes or aim))
+    if recipe.format == "png" or recipe.lossless_bytes is not None:
+        yield from _exact(press, min(most, recipe.lossless_bytes or aim), recipe.format)
     first, *others = _lossy_kinds(press.picture, recipe.format)
-    for end in (aim, most)[: 1 if aim == most else 2]:
-        yield from _lossy(press, first, end)
+    yield from _lossy(press, first, aim)
+    yield from (one for one in press.paler if one.alike >= PALE)
+    if most > aim:
+        yield from _lossy(press, first, most)
     for kind in others:
         if kind == "jpeg" or not press.paler:  # WebP keeps no more of colours
             yield from _lossy(press, kind, most)
@@ -113,9 +125,9 @@ def _lossy_kinds(picture: Image.Image, wanted: str) -> tuple[str, ...]:
     return ("webp", "jpeg") if wanted == "webp" else ("jpeg", "webp")
 
 
-def _exact(press: Press, end: float) -> Iterator[Squeezed]:
-    """Without loss: PNG, which everything reads, else WebP, which is smaller."""
-    for kind in ("png", "webp"):
+def _exact(press: Press, end: float, wanted: str = "png") -> Iterator[Squeezed]:
+    """Without loss: PNG, which everything reads, else WebP, which is smaller; that stays one."""
+    for kind in ("webp",) if wanted == "webp" else ("png", "webp"):
         setting = Setting(kind, None)
         if press.guess(setting) < end * DOUBT and len(data := press.written(setting)) < end:
             yield Squeezed(data, kind, (str(setting),))
@@ -145,12 +157,12 @@ def _finer(press: Press, kind: str, end: float) -> Iterator[Squeezed]:
 def _smaller(press: Press, kind: str, end: float) -> Iterator[Squeezed]:
     whole, share = press.picture, 1.0
     for _ in range(SHRINKS):
-        share *= min(SHRINK, SHRINK * math.sqrt(end / press.guess(Setting(kind, QUALITY, False))))
+        share *= min(SHRINK, SHRINK * math.sqrt(end / press.guess(Setting(kind, GOOD, False))))
         size = max(1, round(whole.width * share)), max(1, round(whole.height * share))
         press = Press(whole.resize(size, Image.Resampling.LANCZOS), press.told)
         for found in chain(_lossy(press, kind, end), press.paler):
             note = f"scaled down to {size[0]}x{size[1]} to fit {megabytes(int(end))}"
-            yield Squeezed(found.data, found.kind, (note, *found.notes))
+            yield replace(found, notes=(note, *found.notes))
 
 
 class Press:
@@ -165,18 +177,23 @@ class Press:
         self._scale = (picture.width * picture.height) / (self._sample.width * self._sample.height)
         self.paler: list[Squeezed] = []
         """What was found alike enough in light, but not in colours."""
-        self._last: tuple[Setting, bytes] | None = None
+        self._written: dict[Setting, bytes] = {}
 
     def guess(self, setting: Setting) -> float:
         """Bytes that the whole picture will take."""
+        if self._sample is self.picture:
+            return len(self.written(setting))
         return len(_encoded(self._sample, setting, small=self.small)) * self._scale
 
     def written(self, setting: Setting) -> bytes:
         """The whole file."""
-        if self._last is None or self._last[0] != setting:
+        if setting not in self._written:
+            if self._sample is not self.picture:
+                self._written.clear()  # of a large picture only the last is worth its room
             extra = self.told.options(setting.kind)
-            self._last = setting, _encoded(self.picture, setting, small=self.small, **extra)
-        return self._last[1]
+            data = _encoded(self.picture, setting, small=self.small, **extra)
+            self._written[setting] = data
+        return self._written[setting]
 
     def fitting(self, setting: Setting, end: float) -> Setting | None:
         """The setting with the best quality of fewer bytes than ``end``.
@@ -216,10 +233,10 @@ class Press:
             kept = likeness(self.picture, opened.convert(self.picture.mode))
         both = min(kept.light, kept.colours)
         if both >= FLOOR:
-            yield Squeezed(data, setting.kind, (f"{setting}, SSIM {_down(both)}",))
+            yield Squeezed(data, setting.kind, (f"{setting}, SSIM {_down(both)}",), both)
         elif kept.light >= FLOOR:
             told = f"{setting}, SSIM {_down(kept.light)} of light, {_down(kept.colours)} of colours"
-            self.paler[:] = [Squeezed(data, setting.kind, (told,))]
+            self.paler[:] = [Squeezed(data, setting.kind, (told,), both)]
 
 
 def _down(share: float) -> str:
@@ -247,12 +264,10 @@ def _encoded(picture: Image.Image, setting: Setting, *, small: bool, **extra: An
         case "jpeg":
             return _jpeg(picture, setting, small=small, **extra)
         case "webp" if quality is None:
-            method = 4 if small else 2
-            return _saved(picture, "WEBP", lossless=True, quality=50, method=method, **extra)
+            return _saved(picture, "WEBP", lossless=True, quality=50, method=2, **extra)
         case "webp":
-            fine = {"method": 4, "use_sharp_yuv": True}
-            return _saved(picture, "WEBP", quality=quality, **fine, **extra)
-    return _saved(picture, "PNG", compress_level=9 if small else 6, **extra)
+            return _saved(picture, "WEBP", quality=quality, method=2, **extra)
+    return _saved(picture, "PNG", compress_level=6, **extra)  # 9 takes ten times as long for 5 %
 
 
 def _jpeg(picture: Image.Image, setting: Setting, *, small: bool, **extra: Any) -> bytes:  # noqa: ANN401

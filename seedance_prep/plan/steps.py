@@ -132,7 +132,7 @@ def _image(media: Media, facts: ImageFacts, share: Share, limits: Limits, allow:
         max_bytes=most,
         aim_bytes=aim,
         keep_metadata=share.keep_metadata,
-        lossless_bytes=most if facts.container == "png" and final == shown else None,
+        lossless_bytes=_lossless(facts, most if final == shown else aim),
     )
     after = predict.image_after(facts, recipe, final)
     return Step(
@@ -143,6 +143,11 @@ def _image(media: Media, facts: ImageFacts, share: Share, limits: Limits, allow:
         trust=_trust(shape, None),
         predicted=predict.predicted(media, recipe, after),
     )
+
+
+def _lossless(facts: ImageFacts, room: int) -> int | None:
+    """Bytes that a picture may have without loss which came so in a format that is taken."""
+    return room if facts.container == "png" or facts.lossless else None
 
 
 def _stripped(media: Media, facts: ImageFacts) -> Step:

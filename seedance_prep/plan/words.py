@@ -56,10 +56,11 @@ def image_words(before: ImageFacts, recipe: ImageRecipe, after: ImageFacts) -> I
 
 def _written(before: ImageFacts, recipe: ImageRecipe, final: Size | None) -> Iterator[str]:
     """The new format. Whether a large picture fits without loss only its encode shows."""
-    if recipe.format == "png" and not surely_fits(final, before.alpha, recipe.aim_bytes or 0):
+    exact = recipe.format == "png" or recipe.lossless_bytes is not None
+    if exact and not surely_fits(final, before.alpha, recipe.aim_bytes or 0):
         other = "webp or jpeg" if before.alpha else "jpeg"
-        source = "" if before.container == "png" else f"{before.container} -> "
-        yield f"{source}png if it fits without loss, else {other}"
+        source = "" if before.container == recipe.format else f"{before.container} -> "
+        yield f"{source}{recipe.format} if it fits without loss, else {other}"
     else:
         yield from _changed(before.container, recipe.format)
     if recipe.keep_metadata:

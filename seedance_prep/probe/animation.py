@@ -32,6 +32,8 @@ class Animation:
     exif: bytes | None = None
     icc: bytes | None = None
     bits: int | None = None
+    lossless: bool | None = None
+    """Of a WebP: whether all that is shown was written without loss."""
     orientation: int | None = None
     """As XMP has it (1-8), for pictures without EXIF."""
     colours: Colours | None = None
@@ -115,7 +117,7 @@ def _riff_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
 def _webp(file: BinaryIO) -> Animation | None:
     _exactly(file, 12)
     size: tuple[int, int] | None = None
-    alpha, delays = False, []
+    alpha, delays, lossless = False, [], False
     kept: dict[bytes, bytes] = {}
     for kind, length in _riff_chunks(file):
         head = file.read(min(length, 32))
@@ -126,7 +128,7 @@ def _webp(file: BinaryIO) -> Animation | None:
         elif kind == b"VP8L" and head[:1] == b"\x2f":
             word = int.from_bytes(head[1:5], "little")
             size = size or ((word & 0x3FFF) + 1, (word >> 14 & 0x3FFF) + 1)
-            alpha = alpha or bool(word >> 28 & 1)
+            alpha, lossless = alpha or bool(word >> 28 & 1), True
         elif kind == b"ANMF":
             delays.append(Fraction(max(_three(head, 12), 1), 1000))
         elif kind in (b"EXIF", b"ICCP", b"XMP ") and length <= 4 << 20:
@@ -144,6 +146,7 @@ def _webp(file: BinaryIO) -> Animation | None:
         exif=exif,
         icc=icc,
         bits=8,
+        lossless=lossless,
         orientation=_upright(kept.get(b"XMP ", b"")),
     )
 

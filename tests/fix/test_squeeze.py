@@ -106,7 +106,15 @@ def test_a_png_only_recompressed_may_be_heavier_than_advised() -> None:
     plan = ImageRecipe(format="png", max_bytes=200_000, aim_bytes=50_000, lossless_bytes=200_000)
     found = squeezed(source, plan)
     assert pixels(source) == pixels(opened(found).convert("RGB"))
-    assert "more than 50 kB, under which it would lose visibly" == found.notes[-1]
+    assert "more than 50 kB, so that nothing is lost" == found.notes[-1]
+
+
+def test_a_webp_without_loss_stays_one() -> None:
+    """It is not made a PNG on the way, and loses nothing where that fits."""
+    plan = ImageRecipe(format="webp", max_bytes=10**6, lossless_bytes=10**6)
+    found = squeezed(drawing(), plan)
+    assert ("webp", ("webp without loss",)) == (found.kind, found.notes)
+    assert pixels(drawing()) == pixels(opened(found).convert("RGB"))
 
 
 def test_likeness_goes_before_advice() -> None:
@@ -115,7 +123,7 @@ def test_likeness_goes_before_advice() -> None:
     tight = squeezed(source, ImageRecipe(max_bytes=30_000))
     free = squeezed(source, ImageRecipe(max_bytes=200_000, aim_bytes=30_000))
     assert opened(tight).size < source.size == opened(free).size
-    assert "under which it would lose visibly" in free.notes[-1]
+    assert "under which it would be less alike" in free.notes[-1]
 
 
 def test_colours_keep_their_resolution_where_edges_need_it() -> None:
@@ -142,7 +150,7 @@ def test_transparency_is_kept_whole() -> None:
     """A transparent picture that is too heavy as PNG becomes WebP with the very same alpha."""
     source = noise(300, 300).convert("RGBA")
     source.putalpha(Image.radial_gradient("L").resize((300, 300)))
-    found = squeezed(source, ImageRecipe(format="png", max_bytes=100_000))
+    found = squeezed(source, ImageRecipe(format="png", max_bytes=130_000))
     assert "webp" == found.kind
     assert pixels(source.getchannel("A")) == pixels(opened(found).getchannel("A"))
 
@@ -156,8 +164,8 @@ def encodes(source: Image.Image, plan: ImageRecipe) -> int:
 
 
 def test_the_search_is_bounded() -> None:
-    """An easy picture takes two encodes (one of a sample), the hardest some dozens."""
-    assert 2 == encodes(drawing(), ImageRecipe(max_bytes=30_000_000, aim_bytes=10_000_000))
+    """An easy picture is encoded once, the hardest some dozens of times."""
+    assert 1 == encodes(drawing(), ImageRecipe(max_bytes=30_000_000, aim_bytes=10_000_000))
     hard = noise(300, 200)
     counts = [encodes(hard, ImageRecipe(format=kind, max_bytes=cap, aim_bytes=cap // 2))
               for kind in ("jpeg", "png", "webp") for cap in (90_000, 30_000, 9_000)]  # fmt: skip
