@@ -23,7 +23,7 @@ CUT = "ends in the middle of the picture: the rest of the file is missing or dam
 def refuse_cut(file: BinaryIO, size: int, facts: ImageFacts) -> None:
     """Raise ``UnusableError`` for a picture of which a part is missing.
 
-    A file that lacks no more than its end mark is decoded to be sure: many players write such.
+    A file without an end mark is decoded to be sure: a PNG may lack no more than that.
     """
     ends = {"jpeg": _jpeg, "png": _png, "webp": _webp}.get(facts.container)
     if ends is None:
