@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -20,7 +21,7 @@ def test_both_ways_are_told_apart(tmp_path: Path, mode: str, lossless: bool, exi
     notes = Image.Exif()
     notes[0x010F] = "camera"
     source = tmp_path / "a.webp"
-    options = {"exif": notes} if exif else {}
+    options: dict[str, Any] = {"exif": notes} if exif else {}
     Image.new(mode, (320, 300), (9, 80, 200, 90)[: len(mode)]).save(
         source, lossless=lossless, **options
     )
