@@ -57,6 +57,7 @@ def submit_once(
         raise
 
     def send() -> Handle:
+        pause(0)  # who has stopped meanwhile does not pay
         ledger.sending(run)
         return queue.submit(endpoint, payload, terms=terms, sources=sources)
 

@@ -18,12 +18,15 @@ from seedance_prep.local.call import Call
 from .killing import STEPS, Task, line_of
 
 ROOT = Path(__file__).resolve().parents[2]
-REQUESTS = ("initiate", "put", "head", "submit", "stream", "status", "result", "media", "listing")
+REQUESTS = (
+    "initiate", "put", "head", "confirm", "submit", "stream", "status", "result", "media",
+    "listing",
+)  # fmt: skip
 """What is asked of the service."""
 WRITES = tuple(f"{when} {step}" for step in STEPS for when in ("before", "after"))
 SENDS = tuple(f"{what} {name}" for name in REQUESTS for what in ("arrival of", "answer to"))
 POINTS = WRITES + SENDS
-"""Before and after every write to the ledger, and every request: 38 points."""
+"""Before and after every write to the ledger, and every request: 40 points."""
 
 
 def named(call: Call) -> str:
@@ -38,7 +41,8 @@ def named(call: Call) -> str:
             return name
     if "/requests/" in path:
         return "result"
-    return {"PUT": "put", "HEAD": "head"}.get(call.method, "media")
+    media = "media" if path.endswith("/output.mp4") else "confirm"
+    return {"PUT": "put", "HEAD": "head"}.get(call.method, media)
 
 
 class Killer(LocalService):
