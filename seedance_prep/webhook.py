@@ -23,6 +23,7 @@ from typing import Protocol
 
 from .core.service import FAL, Service
 from .errors import WebhookError
+from .patience import Retry, Timeouts
 from .submit.access import service_of
 from .submit.webhook import MAX_SKEW, Delivery, Headers, verify_with, webhook_keys
 from .wire import Wire
@@ -31,6 +32,9 @@ __all__ = ["Delivery", "Seen", "WebhookError", "verify"]
 
 KEPT = 24 * 3600.0
 """Seconds that a key set is used (fal's documents: at most 24 hours)."""
+TIMEOUTS = Timeouts(connect=3.0, read=3.0, total=5.0)
+RETRY = Retry(attempts=2, base=0.3)
+"""A service waits 15 s for the first answer to a delivery (fal's documents), then repeats it."""
 FRESH = 300.0
 """Seconds within which a signature that fits none is no reason to ask for new keys."""
 
@@ -48,7 +52,7 @@ class Keys:
         """Keys that were asked for within so many seconds, or are asked for now."""
         with self._lock:
             if time.monotonic() - self._asked >= seconds:
-                with Wire(service=self.service) as wire:
+                with Wire(service=self.service, timeouts=TIMEOUTS, retry=RETRY) as wire:
                     self._keys = webhook_keys(wire)
                 self._asked = time.monotonic()
             return self._keys

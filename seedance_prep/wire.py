@@ -31,8 +31,8 @@ MAX_ANSWER = 8 << 20
 """Bytes of a JSON answer that are read; fal's own are a few kilobytes."""
 IDLE = 20
 """Connections that are kept open for the next request."""
-TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""HTTP statuses after which a safe step is worth another try."""
+TRANSIENT = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+"""HTTP statuses after which a safe step is worth another try (409: as fal's own client has it)."""
 
 
 @dataclass(frozen=True, slots=True)

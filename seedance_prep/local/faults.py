@@ -6,7 +6,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ..errors import UsageError
@@ -42,7 +42,7 @@ class Faults:
     submit_422_text: int = 0
     """Refused at once, in the shape of a platform error."""
     submit_429: int = 0
-    """With ``Retry-After: 1``."""
+    """With ``Retry-After``."""
     submit_429_bare: int = 0
     """Without it."""
     submit_500: int = 0
@@ -118,6 +118,8 @@ class Faults:
     """… that begins with this."""
     late_seconds: float = 3.0
     slow_seconds: float = 1.0
+    retry_after: int = 1
+    """Seconds that a 429 asks for."""
 
     def counts(self) -> dict[str, int]:
         """How many occasions of each fault."""
@@ -177,7 +179,7 @@ KINDS = (*HTTP_FAULTS, "dropped", "dropped_after", "late", "cut")
 one ``late_seconds`` later, half of one. Half of an upload is half of its request.
 """
 
-SETTINGS = ("late_seconds", "slow_seconds", "chance", "seed")
+SETTINGS = ("late_seconds", "slow_seconds", "retry_after", "chance", "seed")
 """Fields that are no faults."""
 COUNTED = tuple(one.name for one in fields(Faults) if one.name not in SETTINGS)
 NAMES = (*COUNTED, *(f"{place}_{kind}" for place in PLACES for kind in KINDS))
@@ -218,7 +220,11 @@ class Mischief:
 
     def http(self, place: str) -> Answer | None:
         """The plain HTTP fault that happens at this place now, if any."""
-        return next((one for s, one in HTTP_FAULTS.items() if self.take(f"{place}_{s}")), None)
+        found = next((one for s, one in HTTP_FAULTS.items() if self.take(f"{place}_{s}")), None)
+        if found and "Retry-After" in found.headers:
+            seconds = {"Retry-After": str(self.faults.retry_after)}
+            return replace(found, headers={**found.headers, **seconds})
+        return found
 
 
 def parse_faults(texts: Iterable[str]) -> Faults:
@@ -241,7 +247,7 @@ def _fault(text: str) -> tuple[str, Any]:
         listed = ", ".join(one.replace("_", "-") for one in sorted({*FIELDS, *NAMES}))
         raise UsageError(f"unknown fault {name!r}; the faults are {listed}")
     setting = key in SETTINGS
-    read = float if setting and key != "seed" else int
+    read = float if setting and key not in ("seed", "retry_after") else int
     try:
         value = read(number) if mark else ALWAYS
     except ValueError:

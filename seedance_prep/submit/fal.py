@@ -135,6 +135,8 @@ class FalQueue:
             return Cancellation.TOO_LATE
         if answer.ok:
             return Cancellation.REQUESTED
+        if transient(answer):  # perhaps the job goes on
+            raise LostAnswerError(f"{answer.host} answered {answer.status} to the cancellation")
         raise refusal(answer.status, body, answer.headers)
 
     def _taken(self, endpoint: str, answer: Answer) -> Handle:

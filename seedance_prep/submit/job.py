@@ -109,9 +109,9 @@ class Job:
         except (LostAnswerError, UnreachableError, AnswerError) as error:
             raise self._pending(str(error)) from error
         except RefusedError as error:
-            if error.http_status not in {401, 403}:
+            if error.http_status == 404:
                 raise
-            raise self._pending(str(error)) from error  # the key is refused, not the job
+            raise self._pending(str(error)) from error  # the question is refused, not the job
         raise self._pending(f"it had not ended after {timeout:g} s")
 
     def _settle(self, *, went_well: bool) -> None:

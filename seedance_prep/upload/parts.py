@@ -152,6 +152,8 @@ class InParts:
 
         def tried() -> Answer:
             token = self.tokens.current(item)
+            if isinstance(token, Answer):
+                return token
             if url is not None and not siblings(token.base, url):
                 raise AnswerError("the parts are to go where the token does not belong")
             answer = attempt(token)

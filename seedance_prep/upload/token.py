@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ..errors import AnswerError
-from ..wire import Answer, Wire
+from ..wire import Answer, Wire, transient
 from .store import Parcel
 from .told import checked, refused
 
@@ -34,11 +34,16 @@ class Tokens:
         self._token: Token | None = None
         self._lock = threading.Lock()
 
-    def current(self, item: Parcel) -> Token:
-        """One that is good now. Raises ``RefusedError``, which names the file it was meant for."""
+    def current(self, item: Parcel) -> Token | Answer:
+        """One that is good now, or the answer of a service that has none just now.
+
+        Raises ``RefusedError``, which names the file it was meant for.
+        """
         with self._lock:
             if self._token is None or datetime.now(UTC) >= self._token.until - EARLY:
-                answer = self._wire.safely(self._asked)
+                answer = self._asked()
+                if transient(answer):
+                    return answer
                 if not answer.ok:
                     raise refused(item, answer)
                 self._token = _read(answer)
