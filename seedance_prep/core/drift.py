@@ -154,7 +154,7 @@ def _values(name: str, spec: Json, limits: Limits) -> Found:
         for value in known:
             if listed and value not in listed:
                 yield Drift(path=name, what="value gone", profile=value, document=None)
-    default, ours = spec.fields().get("default"), limits.price.resolution_default
+    default, ours = spec.fields().get("default"), limits.price.resolution_default.value
     if name == "resolution" and default not in {None, ours}:
         yield Drift(path=name, what="default", profile=ours, document=str(default))
 

@@ -54,6 +54,7 @@ class Bound(Generic[T]):
 
 Number = Bound[Fraction]
 Count = Bound[int]
+Word = Bound[str]
 Words = Bound[tuple[str, ...]]
 
 
@@ -178,7 +179,12 @@ class Raster:
 
     resolution: str
     ratio: str
-    size: Size
+    bound: Bound[Size]
+
+    @property
+    def size(self) -> Size:
+        """Width and height in pixels."""
+        return self.bound.value
 
 
 @cache
@@ -202,9 +208,9 @@ class PriceLimits:
     """With video: total seconds are at least ceil(factor x output seconds)."""
     billed_by_maker: bool
     """Whether the maker sends the bill, so that extra frames and minimum are certain."""
-    seconds_min: int
-    seconds_max: int
-    resolution_default: str
+    seconds_min: Count
+    seconds_max: Count
+    resolution_default: Word
     usd_per_1000_tokens_with_video: Mapping[str, Bound[Decimal]] = field(default_factory=dict)
     """By resolution, where a list says it instead of ``video_factor``."""
 

@@ -166,7 +166,7 @@ def _rasters(request: Request, limits: Limits) -> tuple[Raster, Raster]:
     """The cheapest and the dearest raster that the request may come out at."""
     asked = str(request.resolution)
     known = asked in limits.price.usd_per_1000_tokens
-    offered = limits.rasters_of(asked if known else limits.price.resolution_default)
+    offered = limits.rasters_of(asked if known else limits.price.resolution_default.value)
     fitting = [raster for raster in offered if raster.ratio == str(request.aspect_ratio)] or offered
     by_size = sorted(fitting, key=lambda raster: raster.size.pixels)
     return by_size[0], by_size[-1]
@@ -177,7 +177,7 @@ def _durations(request: Request, limits: Limits) -> tuple[int, int]:
     asked = str(request.duration)
     if asked.isdecimal() and asked in limits.parameter.duration.value:
         return int(asked), int(asked)
-    return limits.price.seconds_min, limits.price.seconds_max
+    return limits.price.seconds_min.value, limits.price.seconds_max.value
 
 
 def _length(video: Media) -> Fraction | None:

@@ -15,6 +15,9 @@ from ..core.plan import Size
 
 Group = TypeVar("Group")
 MONEY = Bound[Decimal]
+RASTER = Bound[Size]
+ORIGIN = ("basis", "row", "source")
+"""What says where the rasters of a resolution come from."""
 
 
 def limits_of(document: Mapping[str, Any], tolerant: bool) -> Limits:
@@ -32,7 +35,7 @@ def limits_of(document: Mapping[str, Any], tolerant: bool) -> Limits:
         audio=reader.group(types.AudioLimits, document, "audio"),
         parameter=reader.group(types.ParameterLimits, document, "parameter"),
         prompt=reader.group(types.PromptLimits, document, "prompt"),
-        rasters=tuple(_rasters(document["rasters"])),
+        rasters=tuple(reader.rasters(document["rasters"])),
         price=reader.price(document["price"]),
         described={name: tuple(map(str, one)) for name, one in document["described"].items()}
         if "described" in document
@@ -70,10 +73,23 @@ class _Reader:
             extra_frames=one("extra_frames", types.Count),
             minimum_factor=one("minimum_factor", types.Number),
             billed_by_maker=table["billed_by_maker"],
-            seconds_min=table["seconds_min"],
-            seconds_max=table["seconds_max"],
-            resolution_default=table["resolution_default"],
+            seconds_min=one("seconds_min", types.Count),
+            seconds_max=one("seconds_max", types.Count),
+            resolution_default=one("resolution_default", types.Word),
         )
+
+    def rasters(self, table: Mapping[str, Mapping[str, Any]]) -> list[Raster]:
+        """Each resolution is one table: its ratios, and where they all come from."""
+        return [
+            Raster(
+                resolution=resolution,
+                ratio=ratio,
+                bound=self.bound(dict(sizes) | {"value": size}, RASTER, f"rasters.{resolution}"),
+            )
+            for resolution, sizes in table.items()
+            for ratio, size in sizes.items()
+            if ratio not in ORIGIN
+        ]
 
     def units(self, table: Mapping[str, Any], name: str) -> Mapping[str, Bound[Decimal]]:
         units = table.get(name, {})
@@ -88,6 +104,10 @@ def value_of(value: Any, hint: object) -> Any:  # noqa: ANN401 - as the hint say
         return _money(value)
     if hint == types.Words:
         return _words(value)
+    if hint == types.Word:
+        return "".join(_words([value]))
+    if hint == RASTER:
+        return _size(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError
     return value
@@ -112,15 +132,14 @@ def _money(value: object) -> Decimal:
     return Decimal(text)
 
 
+def _size(value: object) -> Size:
+    if not isinstance(value, list) or not all(type(side) is int and side > 0 for side in value):
+        raise ValueError
+    width, height = value
+    return Size(width, height)
+
+
 def _words(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
         raise ValueError
     return tuple(value)
-
-
-def _rasters(table: Mapping[str, Mapping[str, list[int]]]) -> list[Raster]:
-    return [
-        Raster(resolution=resolution, ratio=ratio, size=Size(*size))
-        for resolution, sizes in table.items()
-        for ratio, size in sizes.items()
-    ]

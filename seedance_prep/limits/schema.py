@@ -10,7 +10,8 @@ from typing import Any, get_type_hints
 
 from ..core import limits as types
 from ..core.limits import Basis
-from .reading import MONEY, value_of
+from ..core.plan import Size
+from .reading import MONEY, ORIGIN, RASTER, value_of
 
 GROUPS = {
     "request": types.RequestLimits,
@@ -23,23 +24,23 @@ GROUPS = {
 TEXTS = ("endpoint", "name", "profile", "service")
 TABLES = ("sources", *GROUPS, "price", "rasters")
 OPTIONAL = ("service", "unknown", "described")
-BOUND = ("value", "basis", "row", "source")
 PRICED = {
     "video_factor": MONEY,
     "frame_rate": types.Count,
     "extra_frames": types.Count,
     "minimum_factor": types.Number,
+    "seconds_min": types.Count,
+    "seconds_max": types.Count,
+    "resolution_default": types.Word,
 }
 UNITS = ("usd_per_1000_tokens", "usd_per_1000_tokens_with_video")
-PLAIN = {"seconds_min": int, "seconds_max": int, "resolution_default": str, "billed_by_maker": bool}
 NOUNS: Mapping[object, str] = {
     types.Number: 'a number, such as 15.2, "15.2" or "5/3"',
     types.Count: "a whole number",
     types.Words: "a list of texts",
     MONEY: 'an amount, such as "0.0112"',
-    int: "a whole number",
-    str: "text",
-    bool: "true or false",
+    types.Word: "text",
+    RASTER: "[WIDTH, HEIGHT] in pixels",
 }
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
@@ -66,7 +67,7 @@ def _document(document: Table) -> Iterator[str]:
     if "price" in good:
         yield from _price(document["price"], sources)
     if "rasters" in good:
-        yield from _rasters(document["rasters"])
+        yield from _rasters(document["rasters"], sources)
     yield from _lists(document)
     yield from _together(document)
 
@@ -109,9 +110,15 @@ def _bound(bound: object, path: str, hint: object, sources: Table) -> Iterator[s
     if not isinstance(bound, Mapping):
         yield f"{path}: must be a table with value, basis and source"
         return
-    yield from _keys(bound, f"{path}.", ("value", "basis", "source"), ("row",))
+    yield from _keys(bound, f"{path}.", ("value", *ORIGIN), ORIGIN)
     if "value" in bound and _value(bound["value"], hint) is None:
         yield f"{path}.value: {bound['value']!r} is not {NOUNS[hint]}"
+    yield from _origin(bound, path, sources)
+
+
+def _origin(bound: Table, path: str, sources: Table) -> Iterator[str]:
+    """How far it binds, and where it comes from."""
+    yield from (f"{path}.{name}: is missing" for name in ("basis", "source") if name not in bound)
     if "basis" in bound and bound["basis"] not in list(Basis):
         yield f"{path}.basis: {bound['basis']!r} is not one of {', '.join(Basis)}"
     if "source" in bound and bound["source"] not in sources:
@@ -124,9 +131,9 @@ def _value(value: object, hint: object) -> Any:  # noqa: ANN401 - as the hint sa
     """The value; ``None`` when it does not fit, or is negative."""
     try:
         found = value_of(value, hint)
-    except (ValueError, ZeroDivisionError, OverflowError):
+    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
         return None
-    return found if isinstance(found, tuple) or found >= 0 else None
+    return found if isinstance(found, tuple | str | Size) or found >= 0 else None
 
 
 def _ordered(table: Table, path: str) -> Iterator[str]:
@@ -145,13 +152,13 @@ def _number(bound: object) -> Any:  # noqa: ANN401 - a fraction or nothing
 
 
 def _price(table: Table, sources: Table) -> Iterator[str]:
-    yield from _keys(table, "price.", (*PRICED, UNITS[0], *PLAIN), (UNITS[1],))
+    yield from _keys(table, "price.", (*PRICED, UNITS[0], "billed_by_maker"), (UNITS[1],))
     for name, hint in PRICED.items():
         if name in table:
             yield from _bound(table[name], f"price.{name}", hint, sources)
-    for name, kind in PLAIN.items():
-        if name in table and type(table[name]) is not kind:
-            yield f"price.{name}: must be {NOUNS[kind]}"
+    yield from _ordered(table, "price")
+    if not isinstance(table.get("billed_by_maker", False), bool):
+        yield "price.billed_by_maker: must be true or false"
     for name in UNITS:
         units = table.get(name, {})
         if not isinstance(units, Mapping):
@@ -161,19 +168,16 @@ def _price(table: Table, sources: Table) -> Iterator[str]:
             yield from _bound(unit, f"price.{name}.{resolution}", MONEY, sources)
 
 
-def _rasters(table: Table) -> Iterator[str]:
+def _rasters(table: Table, sources: Table) -> Iterator[str]:
     for resolution, sizes in table.items():
+        path = f"rasters.{resolution}"
         if not isinstance(sizes, Mapping):
-            yield f"rasters.{resolution}: must be a table of ratios"
+            yield f"{path}: must be a table of ratios, with basis and source"
             continue
+        yield from _origin(sizes, path, sources)
         for ratio, size in sizes.items():
-            if not _is_size(size):
-                yield f"rasters.{resolution}.{ratio}: {size!r} is not [WIDTH, HEIGHT] in pixels"
-
-
-def _is_size(size: object) -> bool:
-    pair = isinstance(size, list) and len(size) == len(("width", "height"))
-    return pair and all(type(side) is int and side > 0 for side in size)  # type: ignore[attr-defined]
+            if ratio not in ORIGIN and _value(size, RASTER) is None:
+                yield f"{path}.{ratio}: {size!r} is not {NOUNS[RASTER]}"
 
 
 def _lists(document: Table) -> Iterator[str]:
@@ -194,17 +198,14 @@ def _lists(document: Table) -> Iterator[str]:
 
 
 def _has(document: Any, path: str) -> bool:  # noqa: ANN401 - whatever a TOML file holds
-    for part in path.split("."):
-        if not isinstance(document, Mapping) or part not in document:
-            return False
-        document = document[part]
-    return isinstance(document, Mapping) and "value" in document
+    found = _inner(document, *path.split("."))
+    return isinstance(found, Mapping) and "basis" in found
 
 
 def _together(document: Table) -> Iterator[str]:
     """Each resolution has rasters and a price, so that its price can be said."""
     resolutions = _words(document, "parameter", "resolution")
-    default = _inner(document, "price", "resolution_default")
+    default = _inner(document, "price", "resolution_default", "value")
     priced, drawn = _inner(document, "price", UNITS[0]) or {}, document.get("rasters") or {}
     named = (*resolutions, default) if isinstance(default, str) else resolutions
     for name in dict.fromkeys(named):

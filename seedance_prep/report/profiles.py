@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..core.drift import Difference, Drift
-from ..core.limits import Basis, Bound, Limits, bounds_of
+from ..core.limits import Basis, Bound, Limits, Raster, bounds_of
 from .rules import bound_document, limit_text, shown_value
 
 
@@ -41,18 +41,23 @@ def page(one: Limits) -> str:
     """Every number with where it comes from."""
     lines = [f"{one.name}: {one.endpoint} ({one.profile})", ""]
     lines += [limit_text(path, bound) for path, bound in bounds_of(one).items()]
-    lines += [f"  rasters.{each.resolution}.{each.ratio} = {each.size}" for each in one.rasters]
+    lines += [limit_text(_raster(each), each.bound) for each in one.rasters]
     return "\n".join(lines)
 
 
 def document(one: Limits) -> dict[str, Any]:
     """The same as JSON."""
     limits = {path: bound_document(bound) for path, bound in bounds_of(one).items()}
-    rasters = [
-        {"resolution": each.resolution, "ratio": each.ratio, "size": str(each.size)}
-        for each in one.rasters
-    ]
-    return summary(one) | {"limits": limits, "rasters": rasters}
+    limits |= {_raster(each): _raster_document(each) for each in one.rasters}
+    return summary(one) | {"limits": limits}
+
+
+def _raster(one: Raster) -> str:
+    return f"rasters.{one.resolution}.{one.ratio}"
+
+
+def _raster_document(one: Raster) -> dict[str, Any]:
+    return bound_document(one.bound) | {"value": [one.size.width, one.size.height]}
 
 
 def differences(found: Sequence[Difference]) -> str:

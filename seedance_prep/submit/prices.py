@@ -89,7 +89,7 @@ def compared(live: LivePrice, limits: Limits, resolution: str | None) -> Compari
     """Both prices in one sentence."""
     asked = str(resolution)
     known = limits.price.usd_per_1000_tokens
-    unit = known[asked if asked in known else limits.price.resolution_default]
+    unit = known[asked if asked in known else limits.price.resolution_default.value]
     stated = f"the service says {live.amount:f} {live.currency} per {live.unit.strip()}"
     ours = f"${unit.value} per 1000 tokens is reckoned with here ({unit.date})"
     found = live.per_1000_tokens

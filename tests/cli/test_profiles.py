@@ -27,7 +27,7 @@ def test_profiles_are_listed_shown_and_compared(call: Call) -> None:
     """Each with its date and how sure its numbers are; all of one; where two differ."""
     listed = call("profiles").out
     assert "fal-2026-08" in listed
-    assert "42 unknown" in listed
+    assert "41 unknown" in listed
     assert ["fast", "standard", "mini", "byteplus"] == [
         one["name"] for one in call("profiles", "--json").document["profiles"]
     ]

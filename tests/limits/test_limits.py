@@ -21,10 +21,11 @@ STANDARD = "bytedance/seedance-2.0/reference-to-video"
 ROW = re.compile(r"R([1-9]|10)|I[1-5]|V([1-9]|1[01])|A[1-4]|7|8|9|11")
 
 
-@pytest.mark.parametrize("endpoint", [DEFAULT_ENDPOINT, STANDARD])
+@pytest.mark.parametrize("endpoint", endpoints())
 def test_every_number_has_its_source(endpoint: str) -> None:
-    """Value, basis, row, source and date stand beside every number."""
-    bounds = bounds_of(load(endpoint))
+    """Value, basis, row, source and date stand beside every number, rasters too."""
+    limits = load(endpoint)
+    bounds = bounds_of(limits) | {str(one.size): one.bound for one in limits.rasters}
     assert len(bounds) > 60
     for name, bound in bounds.items():
         assert bound.source, name

@@ -127,7 +127,11 @@ def spoilt(path: str, value: Any) -> dict[str, Any]:
         ("sources/fal", "fal", "sources.fal: must be a table with text and date"),
         ("sources/fal/date", "August", "sources.fal.date: must be a date as text"),
         ("sources/fal/text", 3, "sources.fal.text: must be text"),
-        ("price/seconds_min", "4", "price.seconds_min: must be a whole number"),
+        ("price/seconds_min/value", "4", "price.seconds_min.value: '4' is not a whole number"),
+        ("price/seconds_min/value", 16, "price.seconds_min.value: is above price.seconds_max"),
+        ("price/resolution_default/value", 3, "price.resolution_default.value: 3 is not text"),
+        ("rasters/720p/basis", "rumour", "rasters.720p.basis: 'rumour' is not one of"),
+        ("rasters/720p/source", ..., "rasters.720p.source: is missing"),
         ("price/billed_by_maker", 1, "price.billed_by_maker: must be true or false"),
         (
             "price/usd_per_1000_tokens/720p/value",
@@ -181,7 +185,8 @@ ANYTHING = st.recursive(
 )
 PLACES = st.sampled_from([
     "endpoint", "sources", "sources/fal", "request", "video/fps_max", "video/fps_max/value",
-    "price", "price/frame_rate", "price/usd_per_1000_tokens", "rasters", "rasters/720p",
+    "price", "price/frame_rate", "rasters/720p/16:9", "price/resolution_default",
+    "price/usd_per_1000_tokens", "rasters", "rasters/720p",
     "parameter/resolution", "parameter/resolution/value", "unknown", "described", "prompt",
 ])  # fmt: skip
 
