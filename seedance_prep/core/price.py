@@ -8,7 +8,7 @@ knows whether fal does, too: *low* leaves both out, *high* has both, and lines s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -44,6 +44,9 @@ class Cost:
     high: Decimal
     lines: tuple[Line, ...] = ()
     currency: str = "USD"
+    tokens_low: Fraction | None = None
+    """What ``low`` is the price of; not rounded."""
+    tokens_high: Fraction | None = None
     reference_second: Decimal | None = None
     """What each second of reference video adds, where it adds the least."""
     break_even: Fraction | None = None
@@ -59,18 +62,26 @@ def cost(request: Request, media: Sequence[Media], limits: Limits) -> Cost:
     USD to six places. A parameter that the endpoint does not take counts as if it were not given;
     to say so is the business of a rule. Sources: the limits' price table.
     """
-    lines = _rounded(_steps(request, media, limits))
+    steps = tuple(_steps(request, media, limits))
+    lines = _rounded(steps)
     certain = sum((line.amount for line in lines if not line.uncertain), Decimal(0))
     cheap, _ = _rasters(request, limits)
+    per_token = limits.price.unit(cheap.resolution, with_video=_discounted(media)) / 1000
     second = _amount(_Bill(raster=cheap, output=1), limits.price, discounted=True)
     return Cost(
         low=certain,
         high=sum((line.amount for line in lines), Decimal(0)),
         lines=lines,
+        tokens_low=max(total for _, total, uncertain in steps if not uncertain) / per_token,
+        tokens_high=steps[-1][1] / per_token,
         reference_second=_decimal(second),
         break_even=_even(_durations(request, limits)[0], cheap, limits),
         advice=_advice(request, media, limits),
     )
+
+
+def _discounted(media: Sequence[Media]) -> bool:
+    return any(item.kind is Kind.VIDEO for item in media)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +156,7 @@ def _minimum(bill: _Bill, price: PriceLimits) -> int:
     return ceil(price.minimum_factor.value * bill.output)
 
 
-def _rounded(steps: Iterator[_Step]) -> tuple[Line, ...]:
+def _rounded(steps: Iterable[_Step]) -> tuple[Line, ...]:
     """Differences of rounded totals, so that rounding never accumulates; what adds nothing goes."""
     lines: list[Line] = []
     before = Decimal(0)

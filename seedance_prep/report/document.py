@@ -171,6 +171,7 @@ def cost_document(cost: Cost) -> dict[str, Any]:
             {"what": line.what, "amount": float(line.amount), "uncertain": line.uncertain}
             for line in cost.lines
         ],
+        "tokens": {"low": _number(cost.tokens_low), "high": _number(cost.tokens_high)},
         "reference_second": _number(cost.reference_second),
         "break_even": _number(cost.break_even),
         "advice": cost.advice,

@@ -202,7 +202,15 @@ def price(value: Report, width: int) -> str:
         lines += textwrap.wrap(
             line.what, width, initial_indent=f"{amount:>10}  ", subsequent_indent=" " * 12
         )
-    return "\n".join([*lines, *_thrift(value.cost, width)])
+    return "\n".join([*lines, *_tokens(value.cost), *_thrift(value.cost, width)])
+
+
+def _tokens(cost: Cost) -> list[str]:
+    """What the service counts."""
+    if cost.tokens_low is None or cost.tokens_high is None:
+        return []
+    low, high = f"{float(cost.tokens_low):,.0f}", f"{float(cost.tokens_high):,.0f}"
+    return [f"{'':12}{low if low == high else f'{low} to {high}'} tokens"]
 
 
 def _thrift(cost: Cost, width: int) -> list[str]:

@@ -163,9 +163,21 @@ def test_same_video_twice_is_charged_twice() -> None:
     ("number", "endpoint", "resolution", "ratio", "output", "inputs", "tokens"),
     [
         (1, FAST, "720p", "16:9", 5, 0, "108000"),
+        (2, STANDARD, "720p", "16:9", 5, 0, "108000"),
+        (3, FAST, "480p", "16:9", 5, 0, "50220"),
+        (4, STANDARD, "480p", "1:1", 4, 0, "38400"),
         (5, FAST, "720p", "21:9", 4, 0, "86821.875"),
+        (6, STANDARD, "1080p", "16:9", 5, 0, "243000"),
+        (7, STANDARD, "4k", "16:9", 5, 0, "972000"),
+        (8, FAST, "720p", "16:9", 5, 4, "194400"),
+        (9, FAST, "480p", "16:9", 5, 4, "90396"),
         (10, FAST, "720p", "4:3", 10, 5, "326041.875"),
-        (14, STANDARD, "720p", "16:9", 5, 10 / 3, "180000"),
+        (11, FAST, "480p", "1:1", 12, 2, "134400"),
+        (12, FAST, "720p", "9:16", 4, 15, "410400"),
+        (13, STANDARD, "720p", "16:9", 5, 3, "172800"),
+        (15, STANDARD, "720p", "16:9", 5, 15, "432000"),
+        (16, STANDARD, "720p", "16:9", 15, 15, "648000"),
+        (17, STANDARD, "4k", "16:9", 5, 4, "1749600"),
         (18, FAST, "480p", "4:3", 6, 9.87, "156636.9"),
     ],
 )
@@ -178,11 +190,11 @@ def test_tokens_of_a_vector(
     inputs: float,
     tokens: str,
 ) -> None:
-    """The low figure is the document's tokens times their price, rounded once."""
+    """The tokens are the document's, not rounded."""
     got = price(endpoint, resolution, ratio, output, [video(inputs)] if inputs else [])
-    unit = load(endpoint).price.unit(resolution, with_video=bool(inputs))
-    exact = Fraction(tokens) * unit / 1000
-    assert abs(Fraction(got.low) - exact) <= Fraction(1, 2_000_000)
+    assert Fraction(tokens) == got.tokens_low
+    assert got.tokens_high is not None
+    assert got.tokens_high > Fraction(tokens)
 
 
 MAKER = [
