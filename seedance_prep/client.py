@@ -243,7 +243,8 @@ class Client:
         refused, ``UncertainError`` when the service does not list it (yet).
         """
         row = self.ledger.run(run)
-        may_be_pending(row)
+        if request_id is None:
+            may_be_pending(row)
         link = self._link()
         if row.base != link.wire.service.queue:
             raise UsageError(f"run {run} was sent to {row.service}, not to this service")

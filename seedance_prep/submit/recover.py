@@ -69,9 +69,12 @@ def looked_up(wire: Wire, queue: Queue, ledger: Ledger, row: Run) -> Run | None:
 def adopted(queue: Queue, ledger: Ledger, row: Run, request_id: str) -> Run:
     """The run with the job that the caller knows to be its own, from fal's dashboard.
 
-    Raises ``UsageError`` when the run has another one, or that job belongs to another run, and
-    ``RefusedError`` when the service does not know it.
+    Also of a run that was given up as not taken. Raises ``UsageError`` when the run was never sent
+    or has another one, or that job belongs to another run, and ``RefusedError`` when the service
+    does not know it.
     """
+    if row.sent_at is None:
+        raise UsageError(f"run {row.id} was never submitted, so no job is its own")
     owner = ledger.of_request(request_id)
     if owner is not None and owner.id == row.id:
         return row

@@ -185,3 +185,53 @@ def test_a_start_deadline_goes_along(serve: Serve, request_ready: Ready) -> None
         client.generate(request_ready, start_timeout=1.1)
     with pytest.raises(UsageError, match="more than 1 s"):
         client.submit(request_ready, start_timeout=1)
+
+
+def test_two_that_send_again_at_once_pay_once_more(serve: Serve, request_ready: Ready) -> None:
+    """Whoever gives the first run up sends; the others learn of it."""
+    service, client = serve(Faults(submit_dropped_before=1), SLOW)
+    with pytest.raises(UncertainError) as caught:
+        client.submit(request_ready)
+    run = str(caught.value.run)
+    together = threading.Barrier(4)
+    ends: list[str] = []
+
+    def call() -> None:
+        together.wait()
+        with Client(service.base, ledger=client.ledger, settings=SETTINGS) as own:
+            try:
+                own.job_of_run(run, submit_again=True)
+                ends.append("paid")
+            except PrepError:
+                ends.append("refused")
+
+    threads = [threading.Thread(target=call) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (["paid"], 3) == ([one for one in ends if one == "paid"], ends.count("refused"))
+    assert (1, [2]) == (len(service.jobs), list(service.submissions.values()))
+
+
+def test_a_job_that_was_given_up_is_had_by_its_id(
+    serve: Serve, request_ready: Ready, ledger: Ledger, tmp_path: Path
+) -> None:
+    """It was listed too late, so another was paid: its video is not lost, either."""
+    faults = Faults(submit_dropped_after=1, listing_hides_running=1)
+    service, client = serve(faults, Pace(queued=0, running=0.5))
+    with pytest.raises(UncertainError) as caught:
+        client.submit(request_ready)
+    old = str(caught.value.run)
+    client.job_of_run(old, submit_again=True)
+    first, second = service.jobs
+    with pytest.raises(UsageError, match=f"the job {second.request_id} is of run"):
+        client.resume(old, request_id=second.request_id)
+    result = client.resume(old, tmp_path / "out.mp4", request_id=first.request_id)
+    assert (old, first.request_id) == (result.run, result.request_id)
+    assert State.FINISHED is ledger.run(old).state
+    with pytest.raises(UsageError, match="never submitted"):
+        client.resume(
+            ledger.begin(endpoint="a/b", service="x", base=service.base, request={}),
+            request_id="abc",
+        )
