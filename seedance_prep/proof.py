@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .core.media import Fault, Media, Problem, VideoFacts
+from .core.media import Fault, ImageFacts, Media, Problem, VideoFacts
 from .core.outcome import Verify, Vmaf
 from .core.plan import Action, Step
 from .core.request import Asset, Kind
@@ -21,6 +21,8 @@ from .fixes import untouched as copied
 from .fixes.promise import difference
 from .reader import read, stamped
 
+SENT = frozenset({"jpeg", "png", "webp"})
+"""Formats of pictures that requests take: others are kept for their owner and never sent."""
 TURNS = 4
 """Encodes of one file at most."""
 AIM = 0.96
@@ -89,7 +91,7 @@ def _kept(step: Step, folder: Path) -> Proven:
     try:
         if isinstance(step.media.facts, VideoFacts):
             plays(draft.path, step.media.facts)
-        elif step.media.kind is Kind.IMAGE:
+        elif isinstance(step.media.facts, ImageFacts) and step.media.facts.container in SENT:
             decodes(draft.path, None, step.media.kind)
     except BaseException:
         draft.discard()

@@ -28,6 +28,9 @@ def refuse_filled(picture: Image.Image, source: Path) -> None:
         return
     argv = ["-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file,pipe"]
     argv += ["-f", "jpeg_pipe", "-i", f"file:{source.absolute()}", "-frames:v", "1"]
-    done = tool.ffmpeg([*argv, "-f", "null", "-"], process.Bounds())
-    if done.stderr.strip():
-        raise ToolFailedError(("Pillow",), MISSING, done.stderr)
+    try:
+        told = tool.ffmpeg([*argv, "-f", "null", "-"], process.Bounds()).stderr
+    except ToolFailedError as error:
+        raise ToolFailedError(("Pillow",), MISSING, error.tail) from error
+    if told.strip():
+        raise ToolFailedError(("Pillow",), MISSING, told)

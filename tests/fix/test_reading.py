@@ -13,9 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from seedance_prep import pipeline
+from seedance_prep.core.event import drain
+from seedance_prep.core.finding import Level, Trust
 from seedance_prep.core.media import ImageFacts
 from seedance_prep.core.plan import ImageRecipe, Size
-from seedance_prep.core.request import Asset
+from seedance_prep.core.request import Asset, Request
 from seedance_prep.errors import ToolFailedError
 from seedance_prep.fixes import decodes, make
 from seedance_prep.probe import probe
@@ -264,3 +267,21 @@ def test_grey_pictures_are_pictures(tmp_path: Path) -> None:
     source = tmp_path / "grey.jpg"
     Image.new("RGB", (320, 180), (128, 128, 128)).save(source)
     assert {128} == set(shown(source, tmp_path).flatten().tolist())
+
+
+@pytest.mark.parametrize("name", ["small.heic", "small.jxl"])
+def test_what_is_left_as_it_is_is_not_called_damaged(tmp_path: Path, name: str) -> None:
+    """A foreign format that may not be touched keeps its own findings."""
+    import pillow_heif
+
+    source, still = tmp_path / name, tmp_path / "still.png"
+    Image.fromarray(corners()).save(still)
+    if name == "small.heic":
+        pillow_heif.from_pillow(Image.fromarray(corners())).save(source)
+    else:
+        ffmpeg("-i", still, source)
+    request = Request(assets=[Asset(str(source))])
+    options = pipeline.Options(allow=Trust.LOSSLESS)
+    report = drain(pipeline.fixing(request, tmp_path / "out", options))
+    errors = [one.code for one in report.findings if one.level is Level.ERROR]
+    assert {"IMG001", "IMG004"} == set(errors)
