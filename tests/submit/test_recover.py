@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from seedance_prep.errors import (
 )
 from seedance_prep.submit.fal import FalQueue
 from seedance_prep.submit.ledger import Ledger, open_ledger
-from seedance_prep.submit.recover import looked_up, lost_job, may_be_pending
+from seedance_prep.submit.recover import adopted, looked_up, lost_job, may_be_pending
 from seedance_prep.wire import Wire
 
 from ..wire.rogue import Rogue, says
@@ -151,3 +152,38 @@ def test_a_list_that_cannot_be_had_leaves_it_unknown(
     with pytest.raises(UncertainError, match=f"seedance-prep resume {run}") as caught:
         looked_up(wire, FalQueue(wire=wire), ledger, ledger.run(run))
     assert 5 == caught.value.status
+
+
+def test_what_is_of_another_endpoint_or_time_is_not_the_job(
+    rogue: Rogue, wire: Wire, ledger: Ledger, run: str
+) -> None:
+    """The same input a day ago, or sent to another endpoint: the list's filter is not trusted."""
+    sent = ledger.run(run).sent_at
+    assert sent
+    other = item("other") | {"endpoint_id": "bytedance/seedance-2.0/reference-to-video"}
+    early = item("early") | {"sent_at": (sent - timedelta(days=1)).isoformat()}
+    rogue.on("GET", LIST, says(200, page(other, early)))
+    assert lost_job(wire, ledger, ledger.run(run)) is None
+    mine = item("mine") | {"sent_at": (sent + timedelta(seconds=2)).isoformat()}
+    odd = [mine | {"sent_at": text} for text in ("soon", "2026-11-22T10:00:00", None)]
+    for one in (mine, *odd):
+        rogue.on("GET", LIST, says(200, page(other, early, one)))
+        assert "mine" == lost_job(wire, ledger, ledger.run(run))
+
+
+def test_several_matches_can_be_told_apart_by_hand(
+    rogue: Rogue, wire: Wire, ledger: Ledger, run: str
+) -> None:
+    """The one that the caller names is taken; one that the service does not know is not."""
+    queue = FalQueue(wire=wire)
+    place = "/bytedance/seedance-2.0/requests"
+    rogue.on("GET", f"{place}/two/status", says(202, {"status": "IN_PROGRESS"}))
+    rogue.on("GET", f"{place}/three/status", says(404, {"status": "NOT_FOUND"}))
+    with pytest.raises(RefusedError, match="does not know it"):
+        adopted(queue, ledger, ledger.run(run), "three")
+    assert State.UNCERTAIN is ledger.run(run).state
+    row = adopted(queue, ledger, ledger.run(run), "two")
+    assert (State.SUBMITTED, "two") == (row.state, row.handle and row.handle.request_id)
+    assert row == adopted(queue, ledger, row, "two")
+    with pytest.raises(UsageError, match=r"run .* is two"):
+        adopted(queue, ledger, row, "one")
