@@ -28,6 +28,8 @@ PAUSE = 1.0
 """Seconds from which not hearing anything is silence, and no mere pause."""
 LEVELS = 20
 """Steps of motion that are told apart."""
+CLEAR = 0.25
+"""Seconds from a word that is left out to a cut, where the pause is long enough."""
 AS_LOUD = 6
 """Decibels under the loudest part that are forgiven for whole words."""
 FAINT = 1e-9
@@ -78,16 +80,34 @@ class Parts:
         at = bisect_right(self._starts, moment - NEAR) - 1
         return at >= 0 and moment + NEAR < self._ends[at]
 
-    def begun(self, moment: float) -> float | None:
-        """Where the one begins in whose midst the moment lies."""
-        at = bisect_right(self._starts, moment - NEAR) - 1
-        return self._starts[at] if at >= 0 and moment + NEAR < self._ends[at] else None
+    def clear(self, moment: float) -> tuple[float, float]:
+        """The moment as a start and as an end: later, or earlier, until it keeps its distance from
+        the part on the other side, whose faint ends may not have been heard.
+        """
+        at = bisect_right(self._starts, moment) - 1
+        before = self._ends[at] if at >= 0 else None
+        inside = before is not None and moment < before
+        behind = at if inside else at + 1
+        last = self._ends[behind - 1] if behind > 0 else None
+        first = self._starts[at + 1] if at + 1 < len(self._starts) else None
+        start = max(moment, before + _distance(before, first)) if before is not None else moment
+        following = self._starts[behind] if behind < len(self._starts) else None
+        end = moment
+        if following is not None:
+            end = min(moment, following - _distance(last, following))
+        return start, end
 
     def _before(self, moment: float) -> float:
         at = bisect_right(self._starts, moment)
         if at == 0:
             return 0.0
         return self._sums[at - 1] + min(moment, self._ends[at - 1]) - self._starts[at - 1]
+
+
+def _distance(end: float | None, start: float | None) -> float:
+    """How far from a word a cut in the pause between two should be."""
+    pause = start - end if start is not None and end is not None else 2 * CLEAR
+    return min(CLEAR, pause / 2)
 
 
 class Rank(NamedTuple):
@@ -125,6 +145,8 @@ class Merit:
     broken_end: bool
     motion: float
     """As :attr:`Span.motion`, on average."""
+    tight: int = 0
+    """Of a sound: ends that are nearer to a word that is left out than need be."""
     energy: float = 0.0
     """Sum of :attr:`Span.power` times seconds."""
 
@@ -200,16 +222,24 @@ class _Judge:
                 yield replace(merit, energy=energy) if span.power else merit
 
     def whole_words(self, merit: Merit, least: float) -> Merit:
-        """The same start with an end between words, where that costs little."""
-        start = merit.window.start
-        end = self._words.begun(merit.window.end) if merit.energy and merit.broken_end else None
-        if end is None or end - start < max(least, SHORTER * self._kept):
+        """Begun and ended well between words, where that costs little."""
+        if not merit.energy:
             return merit
-        window = Window(start, end)
+        start = self._words.clear(merit.window.start)[0]
+        end = self._words.clear(merit.window.end)[1]
+        window = Window(round(start, 3), round(end, 3))
+        if window.length < max(least, SHORTER * self._kept):
+            near = (start > merit.window.start + NEAR) + (end < merit.window.end - NEAR)
+            return replace(merit, tight=near)
         silent = self._silent.seconds(window)
         share = window.length / merit.window.length
         return replace(
-            merit, window=window, broken_end=False, silent=silent, energy=merit.energy * share
+            merit,
+            window=window,
+            broken_start=self._words.hold(window.start),
+            broken_end=self._words.hold(window.end),
+            silent=silent,
+            energy=merit.energy * share,
         )
 
     def merit(self, window: Window) -> Merit:
@@ -289,7 +319,7 @@ def _rank(merit: Merit, top: Top, sound: bool) -> Rank:
     return Rank(
         blank=_coarse(blank),
         changes=merit.cuts + merit.flashes,
-        broken=merit.broken_start + merit.broken_end,
+        broken=2 * (merit.broken_start + merit.broken_end) + merit.tight,
         shaky=_coarse(merit.shaky),
         rest=rest,
         silent=_coarse(merit.silent),

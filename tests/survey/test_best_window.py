@@ -65,7 +65,7 @@ def test_no_spoken_word_is_parted(tmp_path: Path) -> None:
     path, words = _read_aloud(tmp_path, espeak)
     whole = words[-1].end
     for kept in (2.0, 3.3, 4.1, 5.0, 6.2):
-        choice = choose(_looked(path, kept), kept, whole)
+        choice = choose(_looked(path, kept), kept, whole, 2.0)
         assert choice is not None
         window = choice.best.window
         parted = [word for word in words for moment in (window.start, window.end)
