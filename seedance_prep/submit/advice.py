@@ -231,13 +231,13 @@ def refusal(
 
 
 def failure(
-    status: int,
+    status: int | None,
     body: object,
     headers: Mapping[str, str] | None = None,
     sources: Sources | None = None,
 ) -> JobFailedError:
-    """The job ended without a result."""
-    advice = advise(status, body, headers, sources)
+    """The job ended without a result; ``status`` is that of the result, where it was had."""
+    advice = advise(status or 0, body, headers, sources)
     return JobFailedError(
         f"the job failed: {advice.sentence}",
         http_status=status,

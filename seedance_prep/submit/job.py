@@ -22,7 +22,7 @@ from ..errors import (
     kind_of,
 )
 from ..wire import Wire
-from .advice import Sources
+from .advice import Sources, failure
 from .download import Proof
 from .ledger import Ledger
 from .queue import COMPLETED, Cancellation, Queue
@@ -104,7 +104,7 @@ class Job:
             for status in self.queue.watch(self.handle, deadline=deadline):
                 yield from teller.tell(status)
                 if status.state == COMPLETED:
-                    self._settle(went_well=status.error is None and status.error_type is None)
+                    self._settle(status)
                     return
         except (LostAnswerError, UnreachableError, AnswerError) as error:
             raise self._pending(str(error)) from error
@@ -114,12 +114,13 @@ class Job:
             raise self._pending(str(error)) from error  # the question is refused, not the job
         raise self._pending(f"it had not ended after {timeout:g} s")
 
-    def _settle(self, *, went_well: bool) -> None:
+    def _settle(self, status: Status) -> None:
+        well = status.error is None and status.error_type is None
         try:
-            output = self.queue.result(self.handle, self.sources, went_well=went_well)
+            output = self.queue.result(self.handle, self.sources, went_well=well)
             self._end = self._read(output)
         except JobFailedError as error:
-            self._end = error
+            self._end = error if well else _why(error, status)
         self._write()
 
     def _read(self, output: Mapping[str, Any]) -> Result:
@@ -170,6 +171,13 @@ class Job:
             f"the service has the job {self.request_id}, but its end was not seen: {why}; {how}",
             self.run,
         )
+
+
+def _why(error: JobFailedError, status: Status) -> JobFailedError:
+    """The error, or the status's own when the result that would tell it is no longer kept."""
+    if error.kind != "result_expired":
+        return error
+    return failure(None, {"detail": status.error, "error_type": status.error_type})
 
 
 class Teller:

@@ -78,27 +78,24 @@ class Ledger(Shelf):
         """
         self.need_room()
         now = moment()
-        money = (str(cost.low), str(cost.high)) if cost else (None, None)
         with self._writing() as db:
             run = _new_id(db)
-            db.execute(
-                "INSERT INTO runs (id, created, updated, state, endpoint, service, base, request,"
-                " fingerprint, terms, price_low, price_high)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    run,
-                    now,
-                    now,
-                    State.PREPARED,
-                    endpoint,
-                    service,
-                    base,
-                    _text(request),
-                    fingerprint,
-                    _text(asdict(terms)),
-                    *money,
-                ),
-            )
+            row = {
+                "id": run,
+                "created": now,
+                "updated": now,
+                "state": State.PREPARED,
+                "endpoint": endpoint,
+                "service": service,
+                "base": base,
+                "request": _text(request),
+                "fingerprint": fingerprint,
+                "terms": _text(asdict(terms)),
+                "price_low": str(cost.low) if cost else None,
+                "price_high": str(cost.high) if cost else None,
+            }
+            names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+            db.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", row)  # noqa: S608
             db.executemany(
                 f"INSERT INTO assets (run, {SENT})"  # noqa: S608 - a constant
                 f" VALUES (?{', ?' * len(SENT.split(','))})",

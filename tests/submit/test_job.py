@@ -177,3 +177,24 @@ def test_a_job_that_the_service_does_not_know_is_refused(rogue: Rogue, job: Job)
     with pytest.raises(RefusedError) as caught:
         job.result()
     assert (404, 4) == (caught.value.http_status, caught.value.status)
+
+
+def test_why_a_job_failed_outlives_its_result(rogue: Rogue, job: Job) -> None:
+    """The result is no longer kept: the status still says that it was cancelled."""
+    gone = DONE | {"error": "Request was cancelled", "error_type": "client_cancelled"}
+    rogue.on("GET", STREAM, streams(gone)).on("GET", PLACE, says(404, {"status": "NOT_FOUND"}))
+    with pytest.raises(JobFailedError, match=r'was cancelled.*says "Request was cancelled"'):
+        job.result()
+    assert State.CANCELLED is state_of(job)
+
+
+def test_how_a_job_failed_is_written_down(rogue: Rogue, job: Job) -> None:
+    """The service's word and the bill are in the ledger."""
+    refused = {"detail": [{"loc": ["body", "prompt"], "type": "content_policy_violation"}]}
+    rogue.on("GET", STREAM, streams(DONE))
+    rogue.on("GET", PLACE, says(422, refused, x_fal_billable_units="0"))
+    with pytest.raises(JobFailedError):
+        job.result()
+    assert job.ledger
+    row = job.ledger.run(str(job.run))
+    assert (State.FAILED, "content_policy_violation", False) == (row.state, row.kind, row.charged)
