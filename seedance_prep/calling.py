@@ -309,11 +309,11 @@ def _prepared(request: Request, how: How) -> dict[str, Any]:
         if client is None:
             client = stack.enter_context(Client(how.get("service"), how.get("key")))
         client.allowed(ready, how.get("max_cost"))
-        return _sent(client, ready, how)
+        return addressed(client, ready, how)
 
 
-def _sent(client: Client, ready: Ready, how: How) -> dict[str, Any]:
-    """The arguments; public URLs of files that comply are not uploaded again."""
+def addressed(client: Client, ready: Ready, how: How) -> dict[str, Any]:
+    """The arguments of what is ready; public URLs of files that comply are not uploaded again."""
     private = how.get("private_addresses", False)
     kept = [one for one in ready.outputs if not private and _stays(one)]
     rest = tuple(one for one in ready.outputs if one not in kept)

@@ -20,6 +20,7 @@ from ..core.prompt import (
 )
 from ..core.refs import TAGS
 from ..core.request import Kind
+from ..core.service import FAL
 from ..core.units import plural
 from .rule import Breach, Whole, rule
 
@@ -148,18 +149,18 @@ def _counts(whole: Whole) -> dict[Kind, int]:
 
 
 @rule("PRM004", Level.WARNING, Knob.PROMPT, Trust.LOSSLESS, rows="9")
-def tag_form_foreign(whole: Whole, _: Limits) -> Iterator[Breach]:
+def tag_form_foreign(whole: Whole, limits: Limits) -> Iterator[Breach]:
     """The prompt names a file in the form of another host.
 
     Why: fal's schema says `@Image1`. Its own page tips say `[Image1]` and others write
     `@image1` or `<Image 1>`; hosts differ in whether they understand them.
     Fix: writes each as fal's schema does, with `--mend warnings`; nothing else in the text changes.
     """
-    yield from _first(_forms(whole, TagForm.FOREIGN, "is not the form of fal's schema"))
+    yield from _first(_forms(whole, limits, TagForm.FOREIGN, "is not the form of fal's schema"))
 
 
 @rule("PRM005", Level.INFO, Knob.PROMPT, Trust.LOSSLESS, rows="9")
-def tag_in_plain_words(whole: Whole, _: Limits) -> Iterator[Breach]:
+def tag_in_plain_words(whole: Whole, limits: Limits) -> Iterator[Breach]:
     """The prompt may name a file in plain words.
 
     Why: the maker writes "Image 1", but another host is said to ignore plain words. It is a
@@ -167,10 +168,12 @@ def tag_in_plain_words(whole: Whole, _: Limits) -> Iterator[Breach]:
     Fix: with `--mend warnings`, writes `@Image1` where no tag mentions that file; elsewhere the
     words may mean anything and stay.
     """
-    yield from _first(_forms(whole, TagForm.PROSE, "may be read as plain words"))
+    yield from _first(_forms(whole, limits, TagForm.PROSE, "may be read as plain words"))
 
 
-def _forms(whole: Whole, form: TagForm, why: str) -> Iterator[Breach]:
+def _forms(whole: Whole, limits: Limits, form: TagForm, why: str) -> Iterator[Breach]:
+    if limits.service != FAL.name:  # each host has its own form
+        return
     prompt = text_of(whole)
     safe = {(tag.text, tag.start) for tag in foreign(prompt, _counts(whole))}
     found: dict[str, Tag] = {}

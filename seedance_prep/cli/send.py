@@ -15,10 +15,11 @@ from ..core.event import Event, EventType, drain, failed
 from ..core.job import State
 from ..core.outcome import Ready, Report
 from ..core.request import Request
-from ..core.service import FAL
 from ..core.run import Run
+from ..core.service import FAL
 from ..core.units import usd
 from ..errors import PrepError, TwiceError, UsageError
+from ..report import text
 from . import options, show
 from .media import fix_choices
 
@@ -225,6 +226,8 @@ def _agreed(client: Client, report: Ready, given: dict[str, Any]) -> None:
         return
     if not sys.stdin.isatty() or given["as_json"]:
         raise UsageError(f"{again}this costs {low} to {high}; say --yes to agree")
+    if names := text.prompt(report, show.width()):
+        click.echo(f"{names}\n", err=True)
     click.confirm(f"{again}this costs {low} to {high}. Send it?", abort=True, err=True)
 
 

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from .conftest import Call, Make
 
@@ -128,3 +129,22 @@ def test_each_finding_about_a_prompt_keeps_its_own_remedy(call: Call, photo: Pat
         one["measured"]: one["remedy"] for one in found if "mean" in one["remedy"]
     }
     assert {"hreo", "mood"} == {one["measured"] for one in found}
+
+
+def test_names_survive_files_that_are_left_out(call: Call, tmp_path: Path) -> None:
+    """Of eleven pictures two are left out; the names stay on their files, and say so."""
+    paths = [tmp_path / f"{number}.png" for number in range(11)]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (320, 320), (number * 20, 100, 100)).save(path)
+    named = [f"n{number}={path}" for number, path in enumerate(paths)]
+    prompt = "{n10} follows {n0}, as in @5.png"
+    answer = call("fix", *named, "--prompt", prompt, "--allow", "drop", "--json")
+    assert answer.status == 0, answer.err
+    kept = [one for one in answer.document["assets"] if one["output"]]
+    refs = {one["name"]: one["output"]["ref"] for one in kept}
+    assert 9 == len(kept)
+    assert {"{n10}": refs["n10"], "{n0}": refs["n0"], "@5.png": refs["n5"]} == (
+        answer.document["prompt"]["names"]
+    )
+    sent = f"{refs['n10']} follows {refs['n0']}, as in {refs['n5']}"
+    assert sent == answer.document["prompt"]["sent"]
