@@ -8,7 +8,7 @@ from itertools import islice
 
 from ..core.finding import Knob, Level, Trust
 from ..core.limits import Limits
-from ..core.naming import Left, loose, near, unknown
+from ..core.naming import Left, file_name, loose, near, unknown
 from ..core.prompt import (
     Tag,
     TagForm,
@@ -19,7 +19,7 @@ from ..core.prompt import (
     tags_in_addresses,
 )
 from ..core.refs import TAGS
-from ..core.request import Kind
+from ..core.request import Asset, Kind
 from ..core.service import FAL
 from ..core.units import plural
 from .rule import Breach, Whole, rule
@@ -140,8 +140,17 @@ def file_never_mentioned(whole: Whole, _: Limits) -> Iterator[Breach]:
                 says=f"the prompt never mentions {one.ref}",
                 measured=one.ref,
                 media=one,
-                remedy=f"say in the prompt what {one.ref} is for, or leave the file out",
+                remedy=_unsigned(prompt, one.asset)
+                or f"say in the prompt what {one.ref} is for, or leave the file out",
             )
+
+
+def _unsigned(prompt: str, asset: Asset) -> str | None:
+    """The file's name stands in the prompt, but as plain words."""
+    for word, name in ((file_name(asset), "@{}"), (asset.name, "{{{}}}")):
+        if word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt):
+            return f"write {name.format(word)}: without the sign, {word} is only a word"
+    return None
 
 
 def _counts(whole: Whole) -> dict[Kind, int]:

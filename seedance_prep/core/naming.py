@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from pathlib import PurePath
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
@@ -165,6 +166,7 @@ def file_name(asset: Asset) -> str:
 # Near misses -------------------------------------------------------------------------------------
 
 _MENTION = re.compile(r"@([^\s@{}\[\]<>()（），。、；：！？,;:!?\"'“”「」*]+)")
+_BRACES = re.compile(r"(?<!\{)\{(?![^\W\d][\w-]*\})[^{}\n]{1,60}\}(?!\})")
 _FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 _NUMBERED = re.compile(r"([^\W\d_]+)[ _-]?(\d*)$")
 _KINDS = {
@@ -196,6 +198,15 @@ def unknown(prompt: str, media: Iterable[Media]) -> Iterator[Unknown]:
     for text in _mentions(prompt, _pattern(tuple(words))):
         meant = near(text, words) or _reference(text, files)
         if meant or _FILE.search(text):
+            yield Unknown(text, meant)
+    yield from _braced(prompt, [word for word in words if word.startswith("{")])
+
+
+def _braced(prompt: str, names: list[str]) -> Iterator[Unknown]:
+    """``{ hero }``, ``{my heor}``: near a name, but not of the form that ``called`` reads."""
+    found = dict.fromkeys(match[0] for match in _BRACES.finditer(prompt) if names)
+    for text in islice((text for text in found if text not in names), _LOOKED_AT):
+        if meant := near(text[1:-1].strip(), names):
             yield Unknown(text, meant)
 
 

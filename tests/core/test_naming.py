@@ -112,6 +112,8 @@ def test_what_is_left_has_its_reason(prompt: str, expected: list[tuple[str, Left
         ("@Imgae2", [("@Imgae2", "@Image2")]),
         ("@Pic1, @Clip", [("@Pic1", "@Image1"), ("@Clip", "@Video1")]),
         ("@Pic", []),
+        ("{ hero }", [("{ hero }", "{hero}")]),
+        ('{"hero": 1} {{ hero }} {any thing} { 声}', [("{ 声}", "{声}")]),
         ("@forest.png", [("@forest.png", None)]),
         ("@someone, me@forest.png", []),
         ("@beach.jpg @Image1 [@Image1]", []),
