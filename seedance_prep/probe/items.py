@@ -30,6 +30,23 @@ def properties(reader: Reader) -> tuple[Property, ...]:
         return ()
 
 
+CODED = frozenset({b"av01", b"hvc1", b"jpeg", b"vvc1", b"avc1", b"unci"})
+
+
+def pictures(reader: Reader, meta: Box) -> int:
+    """How many pictures stand in the box for stills, each of which ffmpeg counts as a stream."""
+    iinf = next((box for box in reader.children(meta, 4) if box.kind == b"iinf"), None)
+    if iinf is None:
+        return 0
+    short = reader.read(iinf, 1)[:1] == b"\0"
+    found = 0
+    for entry in reader.children(iinf, 6 if short else 8):
+        head = reader.read(entry, 16)
+        at = 8 if head[:1] == b"\2" else 10
+        found += entry.kind == b"infe" and head[at : at + 4] in CODED
+    return found
+
+
 def _ipco(reader: Reader, boxes: dict[bytes, Box]) -> Box | None:
     return reader.child(boxes.get(b"iprp"), b"ipco")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from . import samples
+from . import items, samples
 from .boxes import Box, BrokenBoxesError, Reader, fields
 from .configs import Config, config
 from .samples import Defaults, Stored, Timing
@@ -87,7 +87,7 @@ class Movie:
     cover: bool = False
     """Whether the metadata hold a cover picture."""
     cover_first: int = 0
-    """Cover pictures that stand before the tracks, where ffmpeg counts them first."""
+    """Covers and stills that stand before the tracks, where ffmpeg counts them first."""
     index: dict[int, Box] = field(default_factory=dict)
     """Sample table of each track, by track id."""
 
@@ -97,8 +97,10 @@ def read(reader: Reader) -> Movie | None:
 
     Raises ``BrokenBoxesError`` when what is there contradicts itself.
     """
-    moov, faststart, moofs, end = None, None, [], 0
+    moov, faststart, moofs, end, stills = None, None, [], 0, 0
     for box in reader.top():
+        if box.kind == b"meta" and moov is None:
+            stills = items.pictures(reader, box)
         if box.kind == b"moov" and moov is None:
             moov = box
         elif box.kind == b"mdat":
@@ -109,7 +111,7 @@ def read(reader: Reader) -> Movie | None:
     if moov is None:
         return None
     found = _movie(reader, moov, True if faststart is None else faststart, moofs)
-    return replace(found, end=end)
+    return replace(found, end=end, cover_first=found.cover_first + stills)
 
 
 def _movie(reader: Reader, moov: Box, faststart: bool, moofs: list[Box]) -> Movie:
