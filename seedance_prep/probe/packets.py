@@ -68,11 +68,13 @@ class Packets:
 
 @dataclass(slots=True)
 class _Stream:
-    """Packets of one stream as they come; pts, step, key and bytes of each."""
+    """Packets of one stream as they come; pts, step, key, bytes and dts of each."""
 
     base: Fraction = Fraction(1, 1000)
     said: dict[str, str] = field(default_factory=dict)
-    rows: list[tuple[int, int, bool, int]] = field(default_factory=list)
+    rows: list[tuple[int, int, bool, int, int]] = field(default_factory=list)
+    undated: bool = False
+    """Whether some lack the former, for which the latter stands in."""
 
 
 def packets(facts: VideoFacts | AudioFacts, path: Path) -> tuple[Packets | None, Packets | None]:
@@ -105,7 +107,7 @@ def stored(facts: VideoFacts, path: Path, part: Window) -> Iterator[tuple[float,
     place = Window(part.start + ahead, part.end + ahead)
     found = _listed(path, facts.demuxer, [f"0:v:{facts.stream}"], place)
     for stream in found.values():
-        for time, _, key, size in stream.rows:
+        for time, _, key, size, _ in stream.rows:
             yield float(time * stream.base) - start, key, size
 
 
@@ -184,7 +186,9 @@ def _take(found: dict[str, _Stream], line: str) -> None:
         )
         step = int(cells[3]) if cells[3].isdigit() else 0
         size = int(cells[4]) if cells[4].isdigit() else 0
-        found[cells[0]].rows.append((int(time), step, key, size))
+        decoded = int(time if cells[1] == UNTIMED else cells[1])
+        found[cells[0]].rows.append((int(time), step, key, size, decoded))
+        found[cells[0]].undated |= cells[2] == UNTIMED
 
 
 def _summed(stored: _Stream) -> Packets:
@@ -229,8 +233,12 @@ def per_second(step: Fraction | None, base: Fraction) -> Fraction | None:
 
 
 def _times(stream: _Stream) -> list[int]:
-    """Hidden frames of VP8 and VP9 share their time with the next one, which is shown."""
-    times = (row[0] for row in stream.rows)
+    """When pictures are shown, ascending; hidden ones of VP8 and VP9 share the next one's time.
+
+    Where not every packet tells, decoding goes at the same pace, and ahead by what the first waits.
+    """
+    wait = stream.rows[0][0] - stream.rows[0][4]
+    times = [row[4] + wait if stream.undated else row[0] for row in stream.rows]
     return sorted(set(times) if stream.said.get("codec_id") in ("vp8", "vp9") else times)
 
 

@@ -326,3 +326,11 @@ def test_a_hole_left_by_a_careless_cut_counts(ffmpeg_make: Make) -> None:
     assert listed is not None
     assert listed.frames / RATE < listed.seconds - 0.05
     assert listed.seconds == pytest.approx(facts.duration, abs=0.02)
+
+
+def test_pictures_without_a_time_of_their_own_count(ffmpeg_make: Make) -> None:
+    """Small pictures that share a packet of a program stream leave none out at the end."""
+    small = ("-f", "lavfi", "-i", "color=gray:s=192x108:r=30:d=2")
+    facts = video(ffmpeg_make("a.mpg", *small, "-c:v", "mpeg2video", "-bf", "2"))
+    assert facts.frames == 60
+    assert 2.0 == pytest.approx(facts.picture_duration)
