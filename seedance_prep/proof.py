@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .core.media import Fault, ImageFacts, Media, Problem, VideoFacts
+from .core.media import AudioFacts, Fault, ImageFacts, Media, Problem, VideoFacts
 from .core.outcome import Verify, Vmaf
 from .core.plan import Action, Step
 from .core.request import Asset, Kind
@@ -18,7 +18,7 @@ from .core.units import megabytes
 from .errors import ToolFailedError
 from .fixes import Draft, decodes, make, plays
 from .fixes import untouched as copied
-from .fixes.promise import difference
+from .fixes.promise import Decoded, Span, difference
 from .reader import read, stamped
 
 SENT = frozenset({"jpeg", "png", "webp"})
@@ -149,13 +149,25 @@ def _measured(step: Step, draft: Draft, told: _Rising) -> Media:
     """The finished file, decoded whole and read again. Its window is cut: none is asked for now."""
     asset = replace(step.media.asset.whole(), keep=None, kind=step.media.kind)
     media = read(asset, draft.path)
-    demuxer = getattr(media.facts, "demuxer", None)
-    seconds = getattr(media.facts, "duration", None)
-    share = told.over(MAKING)
-    found = decodes(draft.path, demuxer, step.media.kind, on_progress=share, seconds=seconds)
+    found = _listened(media) or _decoded(step, draft, media, told)
     if draft.promise and (wrong := difference(draft.promise, found)):
         raise ToolFailedError(("ffmpeg",), wrong)
     return replace(media, ref=step.media.ref, path=draft.path)
+
+
+def _decoded(step: Step, draft: Draft, media: Media, told: _Rising) -> Decoded:
+    demuxer = getattr(media.facts, "demuxer", None)
+    seconds = getattr(media.facts, "duration", None)
+    share = told.over(MAKING)
+    return decodes(draft.path, demuxer, step.media.kind, on_progress=share, seconds=seconds)
+
+
+def _listened(media: Media) -> Decoded | None:
+    """What a sound holds, where the probe has decoded it whole and found no fault."""
+    facts = media.facts
+    if not isinstance(facts, AudioFacts) or facts.heard is None or facts.faulty:
+        return None
+    return Decoded(sound=Span(1, 0.0, facts.duration or 0.0))
 
 
 class _Rising:

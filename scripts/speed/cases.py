@@ -12,7 +12,7 @@ from typing import Any
 
 from seedance_prep.process import ffmpeg
 
-from . import asking, follow, source, stills, uploads, video
+from . import asking, follow, sound, source, stills, uploads, video
 from .ffprobe import probes
 from .kinds import kinds
 from .measure import Side, against, spent, summary
@@ -162,6 +162,7 @@ CASES = {
     "follow": follow.follow,
     "kinds": kinds,
     "request": asking.asking,
+    "sound": sound.sound,
     "stills": stills.stills,
     "upload": uploads.upload,
 } | video.CASES
