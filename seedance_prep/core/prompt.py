@@ -257,4 +257,4 @@ def characters(prompt: str) -> int:
 def words(prompt: str) -> int:
     """Number of words of scripts that put spaces between them."""
     parts = _CHARACTER.sub(" ", prompt).split()
-    return sum(any(letter.isalnum() for letter in part) for part in parts)
+    return sum(part.isalnum() or any(map(str.isalnum, part)) for part in parts)
