@@ -15,14 +15,17 @@ from ..core.decoders import REFUSALS
 from ..core.media import ImageFacts
 from ..core.plan import ImageRecipe, Size, Step
 from ..errors import OutputError
+from ..isolation import apart
+from ..process import Bounds
 from .draft import Draft
 from .icc import to_srgb
 from .metadata import NOTHING, UNCARRIED, Carried, carried, taken_out
 from .reading import refusing, upright
-from .squeeze import squeezed
+from .squeeze import Squeezed, squeezed
 
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 TRANSPARENT = ("LA", "RGBA")
+BOUNDS = Bounds(seconds=900.0)
 
 
 def make_still(
@@ -36,15 +39,22 @@ def make_still(
     facts, source = step.media.facts, step.media.path
     assert isinstance(facts, ImageFacts)
     assert source is not None
-    picture, notes = _shaped(source, facts, recipe)
-    told(0.5)
-    told_of, more = _told_of(source, facts, picture, recipe)
-    made = squeezed(picture, recipe, rate_factor, told_of)
-    notes += more
+    job = (source, facts, recipe, rate_factor)
+    made, notes = apart(_encoded, *job, reads=[source], bounds=BOUNDS)
     draft = _written(made.data, folder, EXTENSIONS[made.kind])
-    draft.notes = notes + made.notes
+    draft.notes = notes
     told(1.0)
     return draft
+
+
+def _encoded(
+    source: Path, facts: ImageFacts, recipe: ImageRecipe, rate_factor: float
+) -> tuple[Squeezed, tuple[str, ...]]:
+    """The bytes of the picture, and what a reader should know about them."""
+    picture, notes = _shaped(source, facts, recipe)
+    told_of, more = _told_of(source, facts, picture, recipe)
+    made = squeezed(picture, recipe, rate_factor, told_of)
+    return made, notes + more + made.notes
 
 
 def make_stripped(step: Step, folder: Path, told: Callable[[float], None]) -> Draft:
@@ -113,6 +123,11 @@ def _cropped(picture: Image.Image, facts: ImageFacts, recipe: ImageRecipe) -> Im
 
 
 def _sized(picture: Image.Image, size: Size | None) -> Image.Image:
+    """By Lanczos' filter, on the values as stored (not in linear light), as viewers scale.
+
+    In linear light dark letters would get thinner, and edges ring more. Pillow weighs colours by
+    their alpha here, so that what hides behind transparency leaves no fringe.
+    """
     if size is None or picture.size == (size.width, size.height):
         return picture
     return picture.resize((size.width, size.height), Image.Resampling.LANCZOS)

@@ -175,6 +175,33 @@ def test_sixteen_bits_of_colour_keep_their_look(corpus: Path, tmp_path: Path) ->
     assert np.abs(plain.astype(int) - pixels).max() <= 1
 
 
+@pytest.mark.parametrize("side", [300, 900])
+def test_hidden_colours_leave_no_fringe(tmp_path: Path, side: int) -> None:
+    """A blue disc, with green behind its transparent corners, has no green edge when scaled."""
+    y, x = np.mgrid[0:600, 0:600]
+    disc = np.zeros((600, 600, 4), np.uint8)
+    disc[:] = (0, 255, 0, 0)
+    disc[(x - 300) ** 2 + (y - 300) ** 2 < 250**2] = (20, 20, 200, 255)
+    source = tmp_path / "disc.png"
+    facts = stored(Image.fromarray(disc), source)
+    plan = ImageRecipe(format="png", size=Size(side, side))
+    made = array(fixed(source, facts, plan, tmp_path)).astype(float)
+    seen = made[:, :, :3] * made[:, :, 3:] / 255
+    assert seen[:, :, 1].max() < 40 < 190 < seen[:, :, 2].max()
+
+
+def test_letters_stay_sharp(tmp_path: Path) -> None:
+    """Thin dark lines keep four fifths of their contrast at half the size, and ring by a tenth."""
+    lines = np.full((600, 600, 3), 235, np.uint8)
+    lines[:, ::12] = lines[:, 1::12] = 20
+    source = tmp_path / "lines.png"
+    facts = stored(Image.fromarray(lines), source)
+    plan = ImageRecipe(format="png", size=Size(300, 300))
+    row = array(fixed(source, facts, plan, tmp_path))[150, 20:280, 0].astype(int)
+    assert row.min() < 20 + 0.2 * 215
+    assert row.max() < 235 + 0.1 * 215
+
+
 @pytest.mark.parametrize(("kind", "seen"), [("jpeg", (255, 127, 127)), ("png", (255, 0, 0, 128))])
 def test_transparency_meets_white_only_where_it_must(
     tmp_path: Path, kind: str, seen: tuple[int, ...]
