@@ -116,6 +116,8 @@ class Wire:
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: Retry = field(default_factory=Retry)
     _pool: httpx.Client | None = field(default=None, init=False, repr=False)
+    _users: int = field(default=0, init=False, repr=False)
+    """Requests that are on their way over the pool."""
     _closed: bool = field(default=False, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -130,10 +132,13 @@ class Wire:
     def close(self) -> None:
         """Close every connection; harmless twice.
 
-        Whoever still sends, a job that outlives its client, does so on connections of one request.
+        What is on its way ends first: a pool that closes under a request which just connects
+        would forget that connection, open. Whoever still sends afterwards, a job that outlives its
+        client, does so on connections of one request.
         """
         with self._lock:
-            pool, self._pool, self._closed = self._pool, None, True
+            self._closed = True
+            pool = self._idle()
         if pool is not None:
             pool.close()
 
@@ -196,7 +201,7 @@ class Wire:
             )
             if signed:
                 self._sign(request)
-            response = _sent(client, request, follow=follow and not signed)
+            response = client.send(request, stream=True, follow_redirects=follow and not signed)
             try:
                 yield Incoming(response)
             finally:
@@ -224,21 +229,36 @@ class Wire:
 
     @contextmanager
     def _borrowed(self, fresh: bool) -> Iterator[httpx.Client]:
-        """The pool for one request; what is not, or no longer, the pool ends with the request."""
-        client = self._client() if fresh else self._shared()
+        """The pool for one request, or a client that ends with the request."""
+        pool = None if fresh else self._shared()
+        if pool is None:
+            with self._client() as own:
+                yield own
+            return
         try:
-            yield client
+            yield pool
         finally:
-            if client is not self._pool:
-                client.close()
+            with self._lock:
+                self._users -= 1
+                last = self._idle() if self._closed else None
+            if last is not None:
+                last.close()
 
-    def _shared(self) -> httpx.Client:
+    def _shared(self) -> httpx.Client | None:
+        """The pool, with one user more; none after the close."""
         with self._lock:
             if self._closed:
-                return self._client()
-            if self._pool is None:
-                self._pool = self._client()
+                return None
+            self._pool = self._pool or self._client()
+            self._users += 1
             return self._pool
+
+    def _idle(self) -> httpx.Client | None:
+        """Take the pool out of use, when nothing is on its way over it."""
+        pool = None if self._users else self._pool
+        if pool is not None:
+            self._pool = None
+        return pool
 
     def _client(self) -> httpx.Client:
         import httpx
@@ -277,16 +297,6 @@ class Wire:
 
         bases = (self.service.queue, self.service.rest, self.service.api)
         return frozenset(_origin(httpx.URL(base)) for base in bases)
-
-
-def _sent(client: httpx.Client, request: httpx.Request, *, follow: bool) -> httpx.Response:
-    try:
-        return client.send(request, stream=True, follow_redirects=follow)
-    except RuntimeError as error:
-        if not client.is_closed:
-            raise
-        # Closed by another thread a moment ago: httpx looks at that before anything else.
-        raise UnreachableError(f"{request.url.host} was not asked: the client closed") from error
 
 
 def transient(answer: Answer) -> bool:

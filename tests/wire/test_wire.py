@@ -5,8 +5,13 @@ from __future__ import annotations
 import gc
 import inspect
 import logging
+import socket
 import threading
+import time
 import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -301,6 +306,49 @@ def test_a_closed_wire_keeps_no_connection() -> None:
             warnings.simplefilter("always")
             del one, incoming
             gc.collect()
+    assert [] == [str(one.message) for one in told if one.category is ResourceWarning]
+
+
+@contextmanager
+def crowded() -> Iterator[tuple[socket.socket, ExitStack]]:
+    """A server with no room for another connection, and those that wait before its door."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as waiting:
+        while True:
+            one = waiting.enter_context(socket.socket())
+            one.settimeout(0.2)
+            try:
+                one.connect(server.getsockname())
+            except TimeoutError:
+                break
+        yield server, waiting
+
+
+def answered(server: socket.socket) -> None:
+    """Take connections until one of them asks for something; answer that."""
+    while True:
+        with server.accept()[0] as one:
+            if one.recv(1000):
+                one.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                one.recv(1)
+                return
+
+
+def test_a_wire_that_closes_under_a_connect_forgets_no_socket() -> None:
+    """Another thread connects when the wire closes: its request ends well, its socket is closed."""
+    with crowded() as (server, waiting), ThreadPoolExecutor(2) as pool:
+        base = f"http://127.0.0.1:{server.getsockname()[1]}"
+        one = Wire(service=at(base))
+        asked = pool.submit(one.call, "GET", base)
+        time.sleep(0.1)  # in the midst of its connect
+        one.close()
+        waiting.close()
+        answer = pool.submit(answered, server)
+        assert 200 == asked.result(20).status
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            del one, asked
+            gc.collect()
+        answer.result(20)
     assert [] == [str(one.message) for one in told if one.category is ResourceWarning]
 
 
