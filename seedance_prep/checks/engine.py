@@ -15,6 +15,7 @@ from .registry import RULES
 from .rule import Breach, Judge, Seen, Whole
 
 Subject = tuple[Media | None, object]
+_FAMILIES = tuple((judge, judge.rule.family) for judge in RULES)
 
 
 def check(request: Request, media: Sequence[Media], limits: Limits) -> tuple[Finding, ...]:
@@ -25,8 +26,8 @@ def check(request: Request, media: Sequence[Media], limits: Limits) -> tuple[Fin
     subjects = _subjects(Whole(request, media))
     found = (
         _finding(judge, breach, breach.media or about)
-        for judge in RULES
-        for about, subject in subjects[judge.rule.family]
+        for judge, family in _FAMILIES
+        for about, subject in subjects[family]
         for breach in judge.judge(subject, limits)
     )
     return tuple(sorted(found, key=lambda finding: finding.order))

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
+from functools import lru_cache
+from math import ceil, floor, isfinite
 
 from .limits import Limits, PriceLimits, Raster
 from .media import Media, VideoFacts
@@ -192,9 +193,14 @@ def _durations(request: Request, limits: Limits) -> tuple[int, int]:
 
 
 def _length(video: Media) -> Fraction | None:
-    if not isinstance(video.facts, VideoFacts) or video.facts.duration is None:
-        return None
-    return Fraction(str(video.facts.duration))  # 9.87 as written, not as a float stores it
+    duration = video.facts.duration if isinstance(video.facts, VideoFacts) else None
+    return _as_written(duration) if duration is not None and isfinite(duration) else None
+
+
+@lru_cache(maxsize=256)
+def _as_written(duration: float) -> Fraction:
+    """9.87 as it is written, not as a float stores it."""
+    return Fraction(str(duration))
 
 
 def _seconds(video: Media, limits: Limits) -> Fraction:

@@ -303,7 +303,10 @@ ENDPOINTS = st.sampled_from([FAST, STANDARD])
 RESOLUTIONS = st.sampled_from([None, "480p", "720p", "1080p", "4k"])
 RATIOS = st.sampled_from([None, "auto", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"])
 OUTPUTS = st.one_of(st.none(), st.just("auto"), st.integers(4, 15))
-LENGTHS = st.lists(st.one_of(st.none(), st.floats(0.0, 40.0)), max_size=3)
+LENGTHS = st.lists(
+    st.one_of(st.none(), st.floats(0.0, 40.0), st.sampled_from([float("inf"), float("nan")])),
+    max_size=3,
+)
 
 
 @given(ENDPOINTS, RESOLUTIONS, RATIOS, OUTPUTS, LENGTHS)
