@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 MARK = "seedance-prep-"
@@ -61,7 +62,7 @@ def scratch(folder: Path, extension: str) -> Iterator[Path]:
 @contextmanager
 def workroom() -> Iterator[Path]:
     """A private folder among the machine's temporary ones, gone after the block."""
-    sweep(Path(tempfile.gettempdir()), MARK)
+    _sweep_once(tempfile.gettempdir())
     with tempfile.TemporaryDirectory(prefix=MARK) as name:
         handle = _opened(Path(name))
         try:
@@ -69,6 +70,11 @@ def workroom() -> Iterator[Path]:
         finally:
             if handle is not None:
                 os.close(handle)
+
+
+@cache
+def _sweep_once(folder: str) -> None:
+    sweep(Path(folder), MARK)
 
 
 def sweep(folder: Path, mark: str = HIDDEN) -> None:

@@ -31,7 +31,7 @@ RULE_PATH_BENEATH = 1
 
 # landlock(7): rights to files, and since which version of the interface a kernel knows them
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = (1 << bit for bit in range(4))
-REMOVE_FILE, MAKE_REG, TRUNCATE = 1 << 5, 1 << 8, 1 << 14
+REMOVE_DIR, REMOVE_FILE, MAKE_DIR, MAKE_REG, TRUNCATE = (1 << bit for bit in (4, 5, 7, 8, 14))
 RIGHTS = {1: (1 << 13) - 1, 2: 1 << 13, 3: TRUNCATE, 5: 1 << 15}
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | 1 << 15
 NETWORK = {4: 0b11}
@@ -135,7 +135,8 @@ def files(libc: ctypes.CDLL, reads: Iterable[str], writes: Iterable[str]) -> lis
         return []
     for path in (*SYSTEM, *DEVICES, *reads):
         _beneath(libc, rules, path, (READ_FILE | READ_DIR | EXECUTE) & known)
-    kept = WRITE_FILE | READ_FILE | READ_DIR | REMOVE_FILE | MAKE_REG | TRUNCATE
+    kept = WRITE_FILE | READ_FILE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR
+    kept |= MAKE_REG | TRUNCATE
     for path in (DEVICES[0], *writes):
         _beneath(libc, rules, path, kept & known)
     shut = libc.syscall(RESTRICT_SELF, rules, 0) == 0

@@ -14,6 +14,7 @@ from .. import process
 from ..core.media import VideoFacts
 from ..core.units import plural
 from ..errors import ToolFailedError
+from ..isolation import apart
 from .argv import LOG
 from .promise import Decoded, Span
 
@@ -125,6 +126,10 @@ class Tally:
 
 def decode_still(path: Path) -> None:
     """Every pixel through Pillow."""
+    apart(_decode_still, path, reads=[path])
+
+
+def _decode_still(path: Path) -> None:
     from PIL import Image, UnidentifiedImageError
 
     from .filled import refuse_filled

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from ..errors import ToolFailedError
+from ..private import workroom
 from ..process import Bounds, ending
 from .call import NUMBER, Answer, Call, Raised
 from .parent import Parent
@@ -52,22 +53,24 @@ def apart(
 ) -> T:
     """What ``function(*args)``, of a module of this package, returns or raises.
 
-    It may open ``reads``, and make and change files in ``writes``. Raises ``ToolFailedError`` when
-    its process fell or hit a bound.
+    It may open ``reads``, make and change files in ``writes``, and make temporary files. Raises
+    ``ToolFailedError`` when its process fell or hit a bound.
     """
     server = Parent.here()
     if server is None:
         return function(*args)
     bounds = bounds or Bounds()
-    call = Call(
-        function=function,
-        args=args,
-        folder=str(Path.cwd()),
-        limits=bounds.limits(),
-        reads=tuple(str(path.absolute()) for path in reads),
-        writes=tuple(str(path.absolute()) for path in writes),
-    )
-    answer, status = _answered(server, pickle.dumps(call), bounds.seconds)
+    with workroom() as room:
+        call = Call(
+            function=function,
+            args=args,
+            folder=str(Path.cwd()),
+            limits=bounds.limits(),
+            room=str(room),
+            reads=tuple(str(path.absolute()) for path in reads),
+            writes=tuple(str(path.absolute()) for path in writes),
+        )
+        answer, status = _answered(server, pickle.dumps(call), bounds.seconds)
     if not answer:
         _fallen(status)
     told: Answer = pickle.loads(answer)  # noqa: S301 - written by a fork of this package

@@ -21,6 +21,8 @@ class Call:
     """Where relative paths begin."""
     limits: dict[str, int]
     """Of the module ``resource``, by name."""
+    room: str
+    """A folder for temporary files."""
     reads: tuple[str, ...]
     writes: tuple[str, ...]
 

@@ -10,6 +10,7 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -113,7 +114,8 @@ def _shut(call: Call) -> None:
     gc.freeze()
     os.chdir(call.folder)
     sandbox.limited(call.limits)
-    sandbox.layers([*call.reads, *modules()], call.writes)
+    tempfile.tempdir = call.room
+    sandbox.layers([*call.reads, *modules()], [*call.writes, call.room])
 
 
 def _answer(call: Call) -> bytes:
