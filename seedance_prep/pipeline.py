@@ -128,7 +128,9 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
             need_vmaf()
         report = yield from _judged(request, options, stack, look=True)
         folder = stack.enter_context(workspace.used_folder(out))
+        hashing = stack.enter_context(ThreadPoolExecutor(1)).submit(_all_hashed, report.assets)
         proven = yield from _proven(report, folder, options, stack)
+        report = replace(report, assets=hashing.result())
         settled = _settled(report, proven, folder, options)
     yield from (Event(EventType.FIXED, output_document(output)) for output in settled.outputs)
     return settled
@@ -224,6 +226,10 @@ def _read(asset: Asset, place: Path | Problem) -> Media:
     return read(asset, place)
 
 
+def _all_hashed(media: Sequence[Media]) -> tuple[Media, ...]:
+    return tuple(map(_hashed, media))
+
+
 def _hashed(media: Media) -> Media:
     if media.facts is None or media.path is None or media.sha256:
         return media
@@ -316,7 +322,7 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
         request=request,
         limits=report.limits,
         profile=limits,
-        assets=tuple(_hashed(one) for one in report.assets),
+        assets=report.assets,
         findings=left,
         cost=cost(request, final, limits),
         before=report.findings,
