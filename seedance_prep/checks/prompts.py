@@ -8,7 +8,7 @@ from itertools import islice
 
 from ..core.finding import Knob, Level, Trust
 from ..core.limits import Limits
-from ..core.naming import Left, file_name, loose, near, unknown
+from ..core.naming import Left, file_name, loose, near, unknown, words_of
 from ..core.prompt import (
     Tag,
     TagForm,
@@ -87,10 +87,9 @@ def _fileless(whole: Whole) -> Iterator[Breach]:
 def _nameless(whole: Whole) -> Iterator[Breach]:
     """Names that are still there after those of the request became references."""
     names = {one.asset.name for one in whole.media}
-    braces = [f"{{{name}}}" for name in names if name]
     for name in called(text_of(whole)):
         if name not in names:
-            meant = near(name, braces)
+            meant = near(name, words_of(whole.media))
             yield Breach(
                 says=f"the prompt names {{{name}}}, but no file is called so",
                 measured=name,

@@ -142,6 +142,11 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(parts)) if parts else None
 
 
+def words_of(media: Iterable[Media]) -> list[str]:
+    """Everything that the files may be called, with sign or braces, sorted."""
+    return sorted({word for one in media for word in _words(one.asset)})
+
+
 @lru_cache(maxsize=256)
 def _words(asset: Asset) -> frozenset[str]:
     """``{hero}``, ``@beach.jpg`` and ``@refs/beach.jpg``, composed and decomposed."""
@@ -194,7 +199,7 @@ def unknown(prompt: str, media: Iterable[Media]) -> Iterator[Unknown]:
     the name of a file.
     """
     files = tuple(media)
-    words = sorted({word for one in files for word in _words(one.asset)})
+    words = words_of(files)
     for text in _mentions(prompt, _pattern(tuple(words))):
         meant = near(text, words) or _reference(text, files)
         if meant or _FILE.search(text):
