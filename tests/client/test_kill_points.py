@@ -163,7 +163,7 @@ def test_killed_again_and_again_a_run_is_paid_once(calls: Callers, picture: Path
     """A few schedules of kills and faults, quickly."""
 
     @seed(20261122)
-    @settings(KEPT, max_examples=12)
+    @settings(KEPT, max_examples=8)
     @given(schedules)
     def holds(schedule: tuple[int, set[str], list[str]]) -> None:
         held(calls, picture, schedule)
