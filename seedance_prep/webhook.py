@@ -44,6 +44,7 @@ class Keys:
     """The key set of a service, asked for when it is needed, and again when it may have changed."""
 
     service: Service
+    retry: Retry = RETRY
     _keys: tuple[str, ...] = ()
     _asked: float = -KEPT
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -52,7 +53,7 @@ class Keys:
         """Keys that were asked for within so many seconds, or are asked for now."""
         with self._lock:
             if time.monotonic() - self._asked >= seconds:
-                with Wire(service=self.service, timeouts=TIMEOUTS, retry=RETRY) as wire:
+                with Wire(service=self.service, timeouts=TIMEOUTS, retry=self.retry) as wire:
                     self._keys = webhook_keys(wire)
                 self._asked = time.monotonic()
             return self._keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import random
 import threading
 from collections import Counter
@@ -244,8 +245,7 @@ def _fault(text: str) -> tuple[str, Any]:
     name, mark, number = text.partition("=")
     key = name.strip().replace("-", "_")
     if key not in FIELDS and key not in NAMES:
-        listed = ", ".join(one.replace("_", "-") for one in sorted({*FIELDS, *NAMES}))
-        raise UsageError(f"unknown fault {name!r}; the faults are {listed}")
+        raise UsageError(f"unknown fault {name!r}; {_known(key)}")
     setting = key in SETTINGS
     read = float if setting and key not in ("seed", "retry_after") else int
     try:
@@ -255,3 +255,13 @@ def _fault(text: str) -> tuple[str, Any]:
     if value < 0 or (not mark and setting):
         raise UsageError(f"fault {text!r} needs a number that is not negative")
     return key, value
+
+
+def _known(name: str) -> str:
+    """The faults, and the one that was meant, perhaps."""
+    alone = sorted(FIELDS - {f"{place}_{kind}" for place in PLACES for kind in KINDS})
+    close = difflib.get_close_matches(name, {*FIELDS, *NAMES}, 1)
+    meant = [f"did you mean {close[0]}?"] if close else []
+    places, kinds = ", ".join(PLACES), ", ".join(KINDS)
+    told = f"a fault is a place ({places}) and a kind ({kinds}), or one of {', '.join(alone)}"
+    return " ".join([*meant, told]).replace("_", "-")

@@ -9,7 +9,7 @@ from functools import cached_property
 from ..core.foreign import compact
 from ..core.job import Upload
 from ..errors import LostAnswerError, UnreachableError
-from ..wire import Answer, Wire
+from ..wire import Answer, Wire, transient
 from .arrived import confirm, stored
 from .parts import PART, THRESHOLD, InParts
 from .store import OnBytes, Parcel, UploadCache, opened, uploaded
@@ -78,6 +78,7 @@ class FalStore:
         places: list[str] = []
 
         def attempt() -> Answer:
+            places.clear()
             asked = self._initiate(item)
             if not asked.ok:
                 return asked
@@ -88,9 +89,13 @@ class FalStore:
                 confirm(self.wire, item, url)
             return answer
 
-        answer = self.wire.safely(attempt)
+        def again(answer: Answer) -> bool:
+            # No key went there, so a 403 is about the place: its time has passed.
+            return transient(answer) or (answer.status == 403 and bool(places))
+
+        answer = self.wire.safely(attempt, again)
         if not answer.ok:
-            raise refused(item, answer)
+            raise refused(item, answer, signed=not places)
         return places[-1]
 
     def _initiate(self, item: Parcel) -> Answer:

@@ -39,13 +39,16 @@ def checked(name: str, url: str) -> str:
     return url
 
 
-def refused(item: Parcel, answer: Answer) -> RefusedError:
-    """The refusal in words; a storage upload is never charged."""
+def refused(item: Parcel, answer: Answer, *, signed: bool = True) -> RefusedError:
+    """The refusal in words; a storage upload is never charged.
+
+    What was not ``signed`` says nothing of the account.
+    """
     try:
         body = answer.json("upload").value
     except AnswerError:
         body = None
-    known = account(answer.status, body)
+    known = account(answer.status, body) if signed else None
     why = f"{known.meaning}; {known.remedy}" if known else detail_text(body)
     if transient(answer):
         why = f"{why or 'it says no more'}; run it again later"

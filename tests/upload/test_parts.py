@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,7 @@ from seedance_prep.wire import Wire
 from ..wire.rogue import QUICK, SECRET, SHORT, Rogue, says
 from .ready import output
 
+ROOT = Path(__file__).resolve().parents[2]
 PART = 100_000
 SIZE = 950_000
 """Ten parts, the last one shorter."""
@@ -313,3 +318,49 @@ def test_a_token_is_used_until_it_ends(rogue: Rogue, wire: Wire, item: Parcel) -
     rogue.on("POST", "/f/multipart/1/complete", says(200, {}))
     FalStore(wire=wire, threshold=PART, part=PART).put(item, nothing)
     assert 12 == rogue.count("POST", "/storage/auth/token")
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from seedance_prep.core.key import Key
+from seedance_prep.core.service import at
+from seedance_prep.submit.ledger import open_ledger
+from seedance_prep.upload import Parcel
+from seedance_prep.upload.fal import FalStore
+from seedance_prep.wire import Wire
+
+base, home, path, size, sha256, part = sys.argv[1:]
+item = Parcel(ref="@Video1", path=Path(path), file_name="video1.mp4", content_type="video/mp4",
+              bytes=int(size), sha256=sha256)
+with Wire(service=at(base), key=Key("id:secret")) as wire:
+    store = FalStore(wire=wire, threshold=int(part), part=int(part))
+    store.put(item, lambda _: None, open_ledger(Path(home)))
+"""
+
+
+def test_a_killed_upload_is_gone_on_with(
+    service: LocalService, store: FalStore, ledger: Ledger, item: Parcel
+) -> None:
+    """SIGKILL when some parts have arrived: this process sends the others, and those only."""
+    service.misbehave(parse_faults(["upload_late", "late_seconds=0.2"]))
+    told = [service.base, ledger.path.parent, item.path, SIZE, item.sha256, PART]
+    call = subprocess.Popen(
+        [sys.executable, "-c", KILLED, *map(str, told)], env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    try:
+        while not (kept := ledger.find_parts(store.name, item.sha256)) or len(kept.tags) < 3:
+            assert call.poll() is None
+            time.sleep(0.01)
+    finally:
+        call.kill()
+        call.wait()
+    kept = ledger.find_parts(store.name, item.sha256)
+    assert kept is not None
+    service.misbehave()
+    before = len(service.received)
+    upload = store.put(item, nothing, ledger)
+    sent = {one.path.rpartition("/")[2] for one in service.received[before:] if one.method == "PUT"}
+    assert {str(number) for number in range(1, 11) if number not in kept.tags} == sent
+    assert kept.url == upload.url
+    assert [item.sha256] == [one.sha256 for one in service.uploads]

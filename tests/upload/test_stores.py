@@ -252,6 +252,27 @@ def test_a_refused_put_is_not_taken_for_a_changed_file(
     assert 403 == caught.value.http_status
 
 
+def test_a_place_whose_time_has_passed_is_asked_for_anew(
+    rogue: Rogue, wire: Wire, picture: Path
+) -> None:
+    """A 403 of a presigned URL is about that URL; one that stays does not blame the key."""
+    place(rogue).on("PUT", "/put", says(403, b"<Error>Request has expired</Error>"), says(200))
+    FalStore(wire=wire).put(parcel(output(picture)), nothing)
+    assert (2, 2) == (rogue.count("POST"), rogue.count("PUT"))
+    rogue.on("PUT", "/put", says(403))
+    with pytest.raises(RefusedError) as caught:
+        FalStore(wire=wire).put(parcel(output(picture)), nothing)
+    assert "key" not in str(caught.value)
+
+
+def test_a_redirected_put_is_not_followed(rogue: Rogue, wire: Wire, picture: Path) -> None:
+    """The file goes where the service said, or nowhere."""
+    place(rogue).on("PUT", "/put", says(307, location=f"{rogue.base}/other"))
+    with pytest.raises(RefusedError, match="307"):
+        FalStore(wire=wire).put(parcel(output(picture)), nothing)
+    assert 0 == rogue.count("PUT", "/other")
+
+
 def test_a_connection_that_always_drops_is_an_error(
     rogue: Rogue, wire: Wire, picture: Path
 ) -> None:
