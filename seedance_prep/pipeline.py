@@ -29,6 +29,7 @@ from .core.prompt import in_fals_form
 from .core.refs import numbered, sent_name
 from .core.request import Asset, Request, member
 from .errors import UsageError
+from .hashing import hashed, hashing
 from .process import Leash, leash
 from .report.document import (
     asset_document,
@@ -128,9 +129,9 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
             need_vmaf()
         report = yield from _judged(request, options, stack, look=True)
         folder = stack.enter_context(workspace.used_folder(out))
-        hashing = stack.enter_context(ThreadPoolExecutor(1)).submit(_all_hashed, report.assets)
+        sources = stack.enter_context(hashing(report.assets))
         proven = yield from _proven(report, folder, options, stack)
-        report = replace(report, assets=hashing.result())
+        report = replace(report, assets=sources())
         settled = _settled(report, proven, folder, options)
     yield from (Event(EventType.FIXED, output_document(output)) for output in settled.outputs)
     return settled
@@ -215,7 +216,7 @@ def _probed(entries: Sequence[Asset], stack: ExitStack, options: Options) -> tup
     with ThreadPoolExecutor(options.jobs) as pool:
         media = numbered(pool.map(_read, entries, places))
     sizes = Counter(one.facts.bytes for one in media if one.facts)
-    return tuple(_hashed(one) if one.facts and sizes[one.facts.bytes] > 1 else one for one in media)
+    return tuple(hashed(one) if one.facts and sizes[one.facts.bytes] > 1 else one for one in media)
 
 
 def _read(asset: Asset, place: Path | Problem) -> Media:
@@ -224,16 +225,6 @@ def _read(asset: Asset, place: Path | Problem) -> Media:
     if isinstance(place, Problem):
         return Media(asset=asset, kind=asset.kind, problem=place)
     return read(asset, place)
-
-
-def _all_hashed(media: Sequence[Media]) -> tuple[Media, ...]:
-    return tuple(map(_hashed, media))
-
-
-def _hashed(media: Media) -> Media:
-    if media.facts is None or media.path is None or media.sha256:
-        return media
-    return replace(media, sha256=workspace.digest(media.path))
 
 
 def predicted(plan: Plan) -> list[Media]:
@@ -306,7 +297,7 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
     assert report.plan is not None
     limits = limits_for(report.request, options)
     kept = [one for one in proven if not one.step.dropped]
-    final = numbered(_hashed(one.media) for one in kept)
+    final = numbered(hashed(one.media) for one in kept)
     binding = report.binding and report.binding.moved(_moves(kept, final))
     request = _saying(report.request, binding)
     found = judge(request, final, limits)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sys
 import tempfile
@@ -62,12 +61,6 @@ def locate(asset: Asset, stack: ExitStack) -> Path:
 def _folder(stack: ExitStack) -> Path:
     """A private folder that is gone when ``stack`` is closed."""
     return stack.enter_context(workroom())
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, lower-case hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def output_folder(out: Path) -> Path:
