@@ -10,6 +10,11 @@
         result = client.generate(ready, max_cost=4.00)
         result.video.save("out.mp4")
 
+or, before a call that is there already:
+
+    arguments = prep.arguments("{hero} dances", images={"hero": picture}, max_cost=4.00)
+    fal_client.subscribe(endpoint, arguments=arguments)
+
 Nothing happens on import; names are loaded when they are first used.
 """
 

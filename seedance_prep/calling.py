@@ -269,11 +269,18 @@ def _inline(uri: str) -> bytes:
 
 def _name(file: Readable) -> str | None:
     """The last part of an open file's name, so that a prompt may call it."""
-    name = getattr(file, "name", None)
-    return Path(name).name or None if isinstance(name, str) else None
+    given = getattr(file, "filename", None) or getattr(file, "name", None)
+    name = Path(given).name[-_NAME_MAX:] if isinstance(given, str) else ""
+    return name if name not in {"", ".", ".."} and name.isprintable() else None
+
+
+_NAME_MAX = 60
+"""Signs of a name that are kept: in bytes, a name may be four times as long."""
 
 
 def _copied(file: Readable, path: Path) -> None:
+    if inspect.iscoroutinefunction(file.read):
+        raise UsageError(f"{path.name} is read with await; give the file beneath it (its .file)")
     with path.open("wb") as target:
         try:
             shutil.copyfileobj(file, target)

@@ -73,6 +73,15 @@ def test_names_follow_their_files(service: LocalService) -> None:
     assert "@Image2 as in @Video1, not @Image1" == got["prompt"]
 
 
+@pytest.mark.parametrize("name", ["..", "", "a/../..", "x\0y", "é" * 300, "../../up.jpg", 7])
+def test_names_of_open_files_lead_nowhere(service: LocalService, name: object) -> None:
+    """A file may say any name; it is only a name."""
+    file = io.BytesIO(PHOTO.read_bytes())
+    file.name = name
+    (url,) = prep.arguments("@Image1", images=[file], service=service.base)["image_urls"]
+    assert PHOTO.read_bytes() == stored(url)
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "F", "HSV", "I;16"])
 def test_pictures_of_every_mode_are_taken(service: LocalService, mode: str) -> None:
     """What PNG does not know becomes RGB."""
@@ -98,9 +107,20 @@ def test_the_price_is_held_before_the_upload(service: LocalService) -> None:
     assert [] == list(service.uploads)
 
 
+class Awaited:
+    """What some web frameworks hand out."""
+
+    filename = "photo.jpg"
+
+    async def read(self, size: int = -1) -> bytes:  # noqa: ARG002
+        """With ``await`` only."""
+        return b""
+
+
 @pytest.mark.parametrize(
     ("images", "says"),
     [
+        ([Awaited()], r"photo.jpg is read with await; give the file beneath it \(its .file\)"),
         ([3], "image_urls cannot hold int; give a path"),
         ("photo.jpg", "give a list of files for image_urls, not a single one"),
         ([io.StringIO("x")], "is open as text; open it in binary mode"),
