@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from ..core.finding import Knob, Level, Trust
 from ..core.limits import Limits
+from ..core.media import ImageFacts
 from ..core.plan import Size
 from . import shared
 from .rule import Breach, Picture, rule
 from .words import listed, size, weight
+
+WIDE = re.compile(r"P3|Adobe ?RGB|ProPhoto|ROMM|2020|2100|Wide ?Gamut", re.IGNORECASE)
+"""Names of profiles whose colours are far from sRGB's; many others are sRGB by another name."""
 
 
 @rule(
@@ -200,8 +206,9 @@ def image_not_upright(picture: Picture, _: Limits) -> Breach | None:
 def image_colours_untested(picture: Picture, limits: Limits) -> Breach | None:
     """Picture's colours are stored in a way that is on no record with the service.
 
-    Why: print colours (CMYK) and more than 8 bits per channel may be shown wrong.
-    Fix: not needed. Comes out as 8-bit RGB when it is encoded for another reason.
+    Why: print colours (CMYK) and more than 8 bits per channel may be shown wrong; wide colours
+    (Display P3, Adobe RGB …) come out pale wherever the profile that tells of them is not read.
+    Fix: not needed. Comes out as 8-bit sRGB when it is encoded for another reason.
     """
     modes, bits = limits.image.modes_safe, limits.image.bits_safe_max
     remedy = "save it as 8-bit RGB in a picture editor if colours matter"
@@ -212,12 +219,24 @@ def image_colours_untested(picture: Picture, limits: Limits) -> Breach | None:
         return Breach(says=says, measured=picture.facts.bits, limit=bits, remedy=remedy)
     mode = picture.facts.mode
     if mode is None or mode in modes.value:
-        return None
+        return _other_colours(picture.facts)
     return Breach(
         says=f"stores its colours as {mode}, which is untested",
         measured=mode,
         limit=modes,
         remedy=remedy,
+    )
+
+
+def _other_colours(facts: ImageFacts) -> Breach | None:
+    named = facts.icc if facts.icc and WIDE.search(facts.icc) else None
+    name = named or (facts.colours.name if facts.colours else None)
+    if name is None:
+        return None
+    return Breach(
+        says=f"has colours of {name}; a reader that takes them for sRGB shows others",
+        measured=name,
+        remedy="convert it to sRGB in a picture editor if colours matter",
     )
 
 
