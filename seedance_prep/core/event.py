@@ -45,6 +45,7 @@ def failed(error: Exception, **named: str | None) -> Event:
         "message": str(error),
         "kind": getattr(error, "kind", None),
         "charged": getattr(error, "charged", None),
+        "retryable": getattr(error, "retryable", None),
         "outcome": "unknown" if isinstance(error, UncertainError) else "failed",
     }
     return Event(EventType.FAILED, named | told)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import PureWindowsPath
 from typing import Any
 
 from ..core.job import State
@@ -13,6 +15,7 @@ from ..core.units import usd
 from .text import shown
 
 CHARGED = {True: "yes", False: "no", None: "unknown"}
+_ON_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 NEXT = {
     State.SUBMITTING: "`seedance-prep resume {}` looks whether the service has it",
     State.UNCERTAIN: "`seedance-prep resume {}` looks whether the service has it",
@@ -137,8 +140,9 @@ def _request(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _name(path: str) -> str:
     """The last part of a path, or of a URL without its query, which may hold a secret."""
-    plain = path.partition("?")[0] if "://" in path else path
-    return plain.rsplit("/", 1)[-1]
+    if "://" in path:
+        return path.partition("?")[0].rsplit("/", 1)[-1]
+    return PureWindowsPath(path).name if _ON_WINDOWS.match(path) else path.rsplit("/", 1)[-1]
 
 
 def _time(moment: datetime | None) -> str | None:

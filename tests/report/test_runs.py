@@ -87,6 +87,15 @@ def test_no_path_of_the_user_s_is_in_the_json() -> None:
     assert ["trim 3.000-9.500 s", "scale 1080x1920 -> 720x1280"] == told["assets"][0]["operations"]
 
 
+@pytest.mark.parametrize(
+    "source", ["C:\\\\Users\\\\me\\\\phone.mov", "\\\\\\\\host\\\\me\\\\phone.mov"]
+)
+def test_nor_one_of_windows(source: str) -> None:
+    """Its paths have other marks between their parts."""
+    told = document(replace(RUN, saved=source, assets=(replace(SENT, source=source),)))
+    assert ("phone.mov", "phone.mov") == (told["saved"], told["assets"][0]["source"])
+
+
 def test_a_run_of_an_older_version_is_told_as_json() -> None:
     """Its request held the sources alone."""
     old = replace(RUN, request={"prompt": "a", "parameters": {"seed": 3}, "assets": ["/a/b.jpg"]})
