@@ -13,7 +13,7 @@ from seedance_prep.client import Client
 from seedance_prep.core.job import State
 from seedance_prep.core.outcome import Ready
 from seedance_prep.errors import PrepError, UncertainError
-from seedance_prep.local import ALWAYS, Faults, LocalService, Pace
+from seedance_prep.local import ALWAYS, LocalService, MoreFaults, Pace
 from seedance_prep.patience import Retry, Timeouts
 from seedance_prep.sending import Settings
 from seedance_prep.submit.fal import Pace as Polls
@@ -29,6 +29,9 @@ TROUBLE = (
     "result_dropped", "result_cut", "result_500", "result_502_nginx",
     "initiate_500", "initiate_502_nginx", "upload_cut", "upload_dropped_after", "upload_500",
     "media_cut", "media_500", "media_502_nginx", "listing_500", "listing_hides_running",
+    "initiate_dropped", "initiate_409", "upload_dropped", "upload_403", "submit_dropped",
+    "stream_401", "status_409", "status_dropped_after", "result_409", "result_dropped_after",
+    "media_dropped", "media_409", "media_429_bare", "listing_dropped", "listing_cut",
 )  # fmt: skip
 """All that may befall the way; what becomes of the job itself is another matter."""
 CHANCE = 0.3
@@ -69,7 +72,7 @@ def attempts(client: Client, ledger: Ledger, ready: Ready, target: Path) -> Iter
 def survive(ready: Ready, folder: Path, seed: int) -> bool:
     """No schedule of faults makes two jobs of a run, or loses the video of one; tells of a job."""
     some = random.Random(seed).sample(TROUBLE, len(TROUBLE) // 3)
-    faults = Faults(**dict.fromkeys(some, ALWAYS), chance=CHANCE, seed=seed)
+    faults = MoreFaults(others=dict.fromkeys(some, ALWAYS), chance=CHANCE, seed=seed)
     ledger, target = open_ledger(folder / "home"), folder / "out.mp4"
     with (
         LocalService(0, faults, Pace(queued=0, running=0)) as service,
