@@ -87,9 +87,7 @@ def test_no_path_of_the_user_s_is_in_the_json() -> None:
     assert ["trim 3.000-9.500 s", "scale 1080x1920 -> 720x1280"] == told["assets"][0]["operations"]
 
 
-@pytest.mark.parametrize(
-    "source", ["C:\\\\Users\\\\me\\\\phone.mov", "\\\\\\\\host\\\\me\\\\phone.mov"]
-)
+@pytest.mark.parametrize("source", [r"C:\Users\me\phone.mov", r"\\host\me\phone.mov"])
 def test_nor_one_of_windows(source: str) -> None:
     """Its paths have other marks between their parts."""
     told = document(replace(RUN, saved=source, assets=(replace(SENT, source=source),)))
