@@ -72,9 +72,27 @@ def opened(file: BinaryIO, container: str) -> Image.Image:
         picture: Image.Image = getattr(importlib.import_module(module), name)(file, "")
         if container in ("tiff", "dng"):
             picture.getexif()  # kept; read while decoding, its warnings would reach people
+        if container == "psd" and picture.mode == "RGBA":
+            picture.info["opaque"] = psd_is_opaque(file)
         if container == "jp2" and (profile := jp2_profile(file)):
             picture.info["icc_profile"] = profile
     return picture
+
+
+def psd_is_opaque(file: BinaryIO) -> bool:
+    """Whether a PSD's channels beyond its colours are selections that somebody saved.
+
+    Only of a picture whose count of layers is negative is the first of them its transparency
+    (Adobe Photoshop File Formats Specification, "Layer info").
+    """
+    at = 26
+    for _ in range(2):  # palette, then resources
+        file.seek(at)
+        at += 4 + int.from_bytes(file.read(4), "big")
+    file.seek(at)
+    told = file.read(10)
+    some = len(told) == 10 and any(told[:4]) and any(told[4:8])
+    return not (some and int.from_bytes(told[8:], "big", signed=True) < 0)
 
 
 def jp2_profile(file: BinaryIO) -> bytes | None:

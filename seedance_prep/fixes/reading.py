@@ -86,6 +86,8 @@ def _decoded(source: Path, facts: ImageFacts, scale: float) -> tuple[Image.Image
             embedded = opened.info.get("icc_profile")
             told = opened.info.get(TOLD) or facts.colours
             picture = eight_bit(_inked(opened), bits)
+            if opened.info.get("opaque"):
+                picture = picture.convert("RGB")
     return picture, embedded or (profile(told) if told else None)
 
 

@@ -225,6 +225,8 @@ def _bits(
 
 def _alpha(image: Image.Image, extra: Animation | None) -> bool:
     told = bool(extra and extra.alpha)
+    if image.info.get("opaque"):
+        return False
     return told or image.mode in _ALPHA or "transparency" in image.info
 
 

@@ -285,3 +285,35 @@ def test_what_is_left_as_it_is_is_not_called_damaged(tmp_path: Path, name: str) 
     report = drain(pipeline.fixing(request, tmp_path / "out", options))
     errors = [one.code for one in report.findings if one.level is Level.ERROR]
     assert {"IMG001", "IMG004"} == set(errors)
+
+
+@pytest.mark.parametrize(("layers", "alpha"), [(0, False), (-1, True)])
+def test_a_saved_selection_is_no_transparency(tmp_path: Path, layers: int, alpha: bool) -> None:
+    """The fourth channel of a PSD is transparency only where the file says so."""
+    planes = [corners()[:, :, band].tobytes() for band in range(3)] + [bytes(180 * 320)]
+    info = struct.pack(">hh", layers, 0) if layers else b""
+    section = struct.pack(">II", len(info) + 4, len(info)) + info
+    source = tmp_path / "a.psd"
+    source.write_bytes(
+        struct.pack(">4sH6xHIIHHII", b"8BPS", 1, 4, 180, 320, 8, 3, 0, 0)
+        + section + b"\0\0" + b"".join(planes)
+    )  # fmt: skip
+    assert alpha is facts_of(source).alpha
+    pixels = shown(source, tmp_path)
+    assert (4 if alpha else 3) == pixels.shape[2]
+    assert alpha or quarters(corners()) == quarters(pixels)
+
+
+def test_twelve_bits_turned_by_exif(corpus: Path, tmp_path: Path) -> None:
+    """The notes of a JPEG count, too, where Pillow does not open it."""
+    plain = (corpus / "image" / "jpeg_12bit.jpg").read_bytes()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    told = exif.tobytes()
+    source = tmp_path / "turned.jpg"
+    marker = b"\xff\xe1" + struct.pack(">H", len(told) + 2)
+    source.write_bytes(plain[:2] + marker + told + plain[2:])
+    (tmp_path / "plain.jpg").write_bytes(plain)
+    upright, lying = shown(source, tmp_path), shown(tmp_path / "plain.jpg", tmp_path)
+    assert (999, 749, 3) == upright.shape
+    assert np.array_equal(np.rot90(lying, -1), upright)
