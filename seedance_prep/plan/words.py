@@ -70,7 +70,13 @@ def _written(before: ImageFacts, recipe: ImageRecipe, final: Size | None) -> Ite
 def audio_words(before: AudioFacts, recipe: AudioRecipe, after: AudioFacts) -> Iterator[str]:
     """What one encode does to a sound."""
     yield from _length(recipe.window, recipe.length, "add silence")
-    if before.container == after.container == "wav":
+    if (before.channels or 0) > 2:
+        yield f"{before.channels} channels -> 2"
+    if after.sample_rate and (before.sample_rate or 0) > after.sample_rate:
+        yield f"{before.sample_rate} Hz -> at most {after.sample_rate} Hz"
+    if before.faulty:
+        yield "keep what can be decoded"
+    if before.container == after.container:
         yield from _changed(before.codec, after.codec)
     else:
         yield from _changed(before.container, after.container)
