@@ -272,7 +272,7 @@ def _told(what: str, picture: Picture, limits: Limits) -> Breach:
     """Of a format that is not taken only a new file can go out."""
     if picture.facts.container not in limits.image.formats.value:
         says = f"its metadata hold {what}; a new file made of it does not (but `--keep-metadata`)"
-        return Breach(says=says)
+        return Breach(says=says, remedy="`fix` makes that new file")
     return Breach(
         says=f"its metadata hold {what}, and are sent along",
         remedy="`fix --strip-metadata` takes it out, and keeps the picture bit for bit",
