@@ -17,7 +17,7 @@ MARGIN = 64 << 10
 CHAIN = 3
 """Frames that must follow one another: a sync word alone proves nothing."""
 
-Bytes = bytes | bytearray | memoryview | mmap
+Bytes = bytes | bytearray | mmap
 
 _KILOBITS = {
     (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -151,8 +151,8 @@ def sizes(first: int, second: int) -> Sequence[int]:
 def next_frame(data: Bytes, at: int, table: Sequence[int]) -> int | None:
     """Where the next frame begins, at ``at`` or behind junk; ``None`` at the end of the sound."""
     end = min(len(data) - 4, at + MARGIN)
-    while at < end:
-        if data[at] == 0xFF and chained(data, at, table):
+    while (at := data.find(b"\xff", at, end)) >= 0:
+        if chained(data, at, table):
             return at
         at += 1
     return None

@@ -88,6 +88,7 @@ def make_sound(
         notes: tuple[str, ...] = ()
         if step.action in (Action.REMUXED, Action.COPIED):
             made = _copied(source, facts, recipe, draft.path)
+            _refuse_short(step, made)
         else:
             made, notes = _encoded(source, facts, recipe, draft.path, told)
         draft.promise = Promise(seconds=made)
@@ -99,11 +100,23 @@ def make_sound(
     return draft
 
 
+def _planned(step: Step) -> float:
+    """Seconds that the output should have; 0 where nobody knows."""
+    facts = step.predicted.facts if step.predicted else None
+    return facts.duration or 0.0 if isinstance(facts, AudioFacts) else 0.0
+
+
+def _refuse_short(step: Step, made: float) -> None:
+    """Raise when the sound changes its kind on the way, so that a copy holds but a part of it."""
+    planned = _planned(step)
+    if made < planned - PADDED:
+        says = f"could copy only {made:.2f} of {planned:.2f} s"
+        raise ToolFailedError((step.media.facts.container if step.media.facts else "",), says)
+
+
 def _stated(step: Step, made: float) -> tuple[str, ...]:
     """What a reader should know: a header may claim more than there is."""
-    facts = step.predicted.facts if step.predicted else None
-    planned = facts.duration if isinstance(facts, AudioFacts) else None
-    if planned is None or made > planned - PADDED:
+    if made > _planned(step) - PADDED:
         return ()
     return (f"the sound ends after {made:.2f} s, before its header says",)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from seedance_prep import process
 from seedance_prep.core.media import AudioFacts
 from seedance_prep.core.plan import Action, AudioRecipe, Window
 from seedance_prep.errors import ToolFailedError
+from seedance_prep.fixes import make
 from seedance_prep.fixes.mp3 import SETTLED, cut
 
-from .clips import ffmpeg, fixed, seconds
+from .clips import ffmpeg, fixed, seconds, step_of
 
 NOISE = "anoisesrc=d=8:c=pink:r={rate}:a=0.4:seed=7,aformat=channel_layouts={layout}"
 CODINGS = {
@@ -168,3 +170,18 @@ def test_a_cut_is_proven_as_every_output(tmp_path: Path) -> None:
     plan = AudioRecipe(window=Window(1, 4))
     assert 3.0 == pytest.approx(seconds(fixed(source, facts, plan, tmp_path,
                                               action=Action.COPIED)), abs=0.1)  # fmt: skip
+
+
+def test_a_sound_that_changes_its_kind_is_not_copied_in_part(tmp_path: Path) -> None:
+    """44.1 kHz, then 48 kHz: frames of the one kind alone would be but a part, so it is encoded."""
+    one, *_ = coded(tmp_path, "no-tag")
+    two, *_ = coded(tmp_path, "vbr-no-tag")
+    joined = tmp_path / "joined.mp3"
+    joined.write_bytes(one.read_bytes() + two.read_bytes())
+    facts = AudioFacts(container="mp3", demuxer="mp3", bytes=joined.stat().st_size, codec="mp3",
+                       duration=16.0, channels=2, sample_rate=44_100)  # fmt: skip
+    step = step_of(joined, facts, AudioRecipe(window=Window(1, 14)), Action.COPIED)
+    predicted = replace(step.media, facts=replace(facts, duration=13.0))
+    with pytest.raises(ToolFailedError, match=r"could copy only 7\.\d+ of 13\.00 s"):
+        make(replace(step, predicted=predicted), tmp_path)
+    assert {"joined.mp3", one.name, two.name} == {path.name for path in tmp_path.iterdir()}
