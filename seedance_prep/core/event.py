@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ..errors import UncertainError
+from ..errors import UncertainError, kind_of
 
 Outcome = TypeVar("Outcome")
 
@@ -43,7 +43,7 @@ def failed(error: Exception, **named: str | None) -> Event:
     """The last event of what did not work, and whether that is sure (``outcome``)."""
     told = {
         "message": str(error),
-        "kind": getattr(error, "kind", None),
+        "kind": kind_of(error),
         "charged": getattr(error, "charged", None),
         "retryable": getattr(error, "retryable", None),
         "outcome": "unknown" if isinstance(error, UncertainError) else "failed",

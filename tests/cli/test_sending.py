@@ -224,6 +224,8 @@ def test_json_says_when_the_outcome_is_unknown(call: Call, photo: Path) -> None:
         assert 5 == answer.status
         last = lines(answer.out)[-1]
         assert ("failed", "unknown", None) == (last["type"], last["outcome"], last["charged"])
+        assert "uncertain" == last["kind"]
+        assert "lost_answer" == json.loads(call("runs", "--json").out)["runs"][0]["kind"]
         (run,) = json.loads(call("runs", "--json").out)["runs"]
         assert run["run"] == last["run"]
         resumed = call("resume", run["run"], "--json")
