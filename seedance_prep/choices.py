@@ -10,6 +10,7 @@ from .core.finding import Level, Trust
 from .core.limits import Limits
 from .core.outcome import Verify
 from .core.request import DEFAULT_ENDPOINT, Request
+from .core.service import FAL
 from .errors import UsageError
 from .limits import load, profile
 
@@ -50,3 +51,12 @@ def limits_for(request: Request, options: Options) -> Limits:
             " leave the endpoint out"
         )
     return replace(found, tolerant=options.tolerant)
+
+
+def need_sendable(limits: Limits | None) -> None:
+    """Raise ``UsageError`` for numbers of a service that nothing is sent to."""
+    if limits is not None and limits.service != FAL.name:
+        raise UsageError(
+            f"the profile {limits.name} is of {limits.service}; requests are sent to fal only"
+            " (check, fix and price go by it)"
+        )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from .choices import need_sendable
 from .core.event import Event, EventType, drain, failed
 from .core.job import USUAL, Terms, Upload
 from .core.key import Key
@@ -109,6 +110,7 @@ class Client:
         """Raise ``CostError`` when the job may cost more than ``max_cost`` (USD)."""
         if not isinstance(ready, Ready) or not ready.ok:
             raise UsageError("only what fix has made ready can be sent: pass what fix returns")
+        need_sendable(ready.profile)
         check_cost(ready.cost, max_cost)
 
     def earlier(self, ready: Ready) -> Run | None:

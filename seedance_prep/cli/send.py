@@ -16,7 +16,6 @@ from ..core.job import State
 from ..core.outcome import Ready, Report
 from ..core.request import Request
 from ..core.run import Run
-from ..core.service import FAL
 from ..core.units import usd
 from ..errors import PrepError, TwiceError, UsageError
 from ..report import text
@@ -39,13 +38,10 @@ SERVICE = click.option(
 def fixed(request: Request, given: dict[str, Any], told: show.Told | None) -> Report:
     """The request, fixed as the command line says."""
     from .. import pipeline
+    from ..choices import need_sendable
 
     chosen = fix_choices(given)
-    if chosen.profile is not None and chosen.profile.service != FAL.name:
-        raise UsageError(
-            f"the profile {chosen.profile.name} is of {chosen.profile.service}; requests are sent"
-            " to fal only (check, fix and price go by it)"
-        )
+    need_sendable(chosen.profile)
     return drain(pipeline.fixing(request, Path(given["out"]), chosen), told)
 
 

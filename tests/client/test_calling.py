@@ -133,6 +133,13 @@ def test_what_is_no_file_is_said(images: Any, says: str) -> None:
         prep.arguments("@Image1", images=images)
 
 
+def test_what_fal_does_not_serve_is_not_sent_there(service: LocalService) -> None:
+    """A request that was made to comply with the maker's own numbers goes nowhere."""
+    with pytest.raises(prep.UsageError, match="byteplus; requests are sent to fal only"):
+        prep.arguments("Image 1", images=[PHOTO], profile="byteplus", service=service.base)
+    assert [] == list(service.uploads)
+
+
 def test_a_request_may_stand_in_place_of_the_prompt(service: LocalService) -> None:
     """With a client that is there already, which stays open."""
     request = prep.Request(prompt="@Image1", images=[PHOTO])

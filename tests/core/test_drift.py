@@ -87,6 +87,14 @@ def test_numbers_in_descriptions(document: Schema, fields: Schema) -> None:
     ) == drifted(document, FAST)
 
 
+def test_a_number_where_there_was_none(document: Schema, fields: Schema) -> None:
+    """A limit on the prompt that was never published before."""
+    fields["prompt"]["description"] += " At most 2,500 characters."
+    assert (
+        Drift(path="prompt.description", what="new number", profile=None, document="2,500"),
+    ) == drifted(document, FAST)
+
+
 def test_numbers_of_a_text() -> None:
     """Names, formats and the sign between two sides are no numbers."""
     text = "@Image1, MP4: up to 9, 1,000 px, 1.8 to 15 s, ~480p (640x640), 834×1112."

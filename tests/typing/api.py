@@ -40,6 +40,15 @@ def library_call() -> None:
         client.job("request-id").result()
 
 
+def numbers_of_ones_own(request: prep.Request) -> None:
+    report = prep.check(request, profile="own.toml")
+    if report.binding:
+        assert_type(report.binding.sent, str)
+    if report.cost:
+        assert_type(report.cost.advice, str | None)
+    prep.fix(request, profile=Path("own.toml"))
+
+
 def what_can_go_wrong(request: prep.Request) -> prep.Report | None:
     try:
         prep.fix(request)
