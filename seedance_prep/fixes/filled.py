@@ -8,6 +8,7 @@ from PIL import Image
 
 from .. import process
 from ..errors import ToolFailedError
+from ..private import workroom
 from . import tool
 
 BLOCK = 8
@@ -26,11 +27,26 @@ def refuse_filled(picture: Image.Image, source: Path) -> None:
     corner = picture.crop((max(width - BLOCK, 0), max(height - BLOCK, 0), width, height))
     if any(band.getextrema() != GREY for band in corner.split()):
         return
+    with workroom() as room:
+        alone = room / "alone.jpg"
+        alone.write_bytes(_alone(source.read_bytes()))
+        if told := _complaints(alone):
+            raise ToolFailedError(("Pillow",), MISSING, told)
+
+
+def _complaints(path: Path) -> str:
     argv = ["-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file,pipe"]
-    argv += ["-f", "jpeg_pipe", "-i", f"file:{source.absolute()}", "-frames:v", "1"]
+    argv += ["-f", "jpeg_pipe", "-i", f"file:{path}", "-frames:v", "1", "-f", "null", "-"]
     try:
-        told = tool.ffmpeg([*argv, "-f", "null", "-"], process.Bounds()).stderr
+        return tool.ffmpeg(argv, process.Bounds()).stderr.strip()
     except ToolFailedError as error:
-        raise ToolFailedError(("Pillow",), MISSING, error.tail) from error
-    if told.strip():
-        raise ToolFailedError(("Pillow",), MISSING, told)
+        return error.tail or error.reason
+
+
+def _alone(data: bytes) -> bytes:
+    """The first picture of a file; the clips and pictures behind it are nobody's rows."""
+    at = 2
+    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    end = data.find(b"\xff\xd9", at)
+    return data if end < 0 else data[: end + 2]

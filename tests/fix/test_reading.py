@@ -263,10 +263,13 @@ def test_filled_rows_are_no_picture(tmp_path: Path) -> None:
 
 
 def test_grey_pictures_are_pictures(tmp_path: Path) -> None:
-    """Mid-grey to the last corner is no damage."""
+    """Mid-grey to the last corner is no damage, and neither is what follows the picture."""
     source = tmp_path / "grey.jpg"
     Image.new("RGB", (320, 180), (128, 128, 128)).save(source)
-    assert {128} == set(shown(source, tmp_path).flatten().tolist())
+    plain = source.read_bytes()
+    for behind in (b"", plain, plain[:300], bytes(9999), b"\0\0\0\x18ftypmp42" * 99):
+        source.write_bytes(plain + behind)
+        assert {128} == set(shown(source, tmp_path).flatten().tolist())
 
 
 @pytest.mark.parametrize("name", ["small.heic", "small.jxl"])
