@@ -13,6 +13,7 @@ import errno
 import hashlib
 import os
 import secrets
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -52,14 +53,22 @@ class Partial:
         self.file.seek(0)
         self.file.truncate()
         self.tag = tag if tag and not tag.startswith("W/") and len(tag) <= LONGEST_TAG else None
-        renamed = self.path.with_name(_name(self.path.name.split("_")[1], self.tag))
-        self.path = self.path.rename(renamed)
+        if sys.platform != "win32":  # where no file that is open can be renamed, or locked
+            renamed = self.path.with_name(_name(self.path.name.split("_")[1], self.tag))
+            self.path = self.path.rename(renamed)
 
     def synced(self) -> Path:
         """All of it on disk."""
         self.file.flush()
         os.fsync(self.file.fileno())
         return self.path
+
+    def move(self, target: Path) -> None:
+        """Give it its name, still locked: nobody shall take it up between the two."""
+        path = self.synced()
+        if sys.platform == "win32":
+            self.file.close()
+        path.replace(target)
 
 
 @contextmanager
@@ -76,9 +85,9 @@ def partial(target: Path, url: str) -> Iterator[Partial]:
         with draft.file:
             try:
                 yield draft
-                draft.synced().replace(target)
+                draft.move(target)
             except BaseException as error:
-                if draft.tag is None or not draft.size or not isinstance(error, PASSING):
+                if not isinstance(error, PASSING) or draft.tag is None or not draft.size:
                     draft.path.unlink(missing_ok=True)
                 raise
     except OSError as error:
