@@ -8,12 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log10
 
-FILTERS = (
-    "ebur128=metadata=1:peak=true:framelog=quiet,"
+_LOUD = "ebur128=metadata=1:peak=true:framelog=quiet"
+_HEARD = (
     "astats=metadata=1:reset=1:measure_perchannel=none:"
-    "measure_overall=Number_of_samples+Peak_level,ametadata=mode=print:file=-"
+    "measure_overall=Number_of_samples+Peak_level"
 )
+_SAID = "ametadata=mode=print:file=-"
+FILTERS = f"{_LOUD},{_HEARD},{_SAID}"
 """Measures what comes along in steps of a tenth of a second, and says so on stdout."""
+LOUDNESS_ONLY = f"{_LOUD},{_SAID}"
+"""The same without samples and what is heard, in half the time."""
 SILENCE = -60.0
 """Decibels of full scale that a sound must reach to be heard at all."""
 EMPTY_SECONDS, EMPTY_SHARE = 0.2, 0.05

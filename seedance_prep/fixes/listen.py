@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import process
-from ..core.loudness import FILTERS, Loudness, Meter
+from ..core.loudness import LOUDNESS_ONLY, Loudness, Meter
 from ..core.media import AudioFacts
 from ..core.plan import AudioRecipe
 from ..errors import ToolFailedError
@@ -89,13 +89,13 @@ def _graph(facts: AudioFacts, rate: int, channels: int, gain: float) -> str:
     layout = "mono" if channels == 1 else "stereo"
     sound += f":out_chlayout={layout},aformat=sample_fmts=flt:channel_layouts={layout}"
     louder = f",volume={gain:.3f}dB:precision=float" if gain else ""
-    return f"{sound}{louder},asplit[out][measured];[measured]{FILTERS}[heard]"
+    return f"{sound}{louder},asplit[out][measured];[measured]{LOUDNESS_ONLY}[heard]"
 
 
 def true_peak(path: Path, demuxer: str) -> float:
     """The highest true peak of a whole finished file as it is decoded, in dBTP."""
     meter = Meter()
     source = ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{path}"]
-    argv = [*LOG, *source, "-map", "0:a:0", "-af", FILTERS, "-f", "null", "-"]
+    argv = [*LOG, *source, "-map", "0:a:0", "-af", LOUDNESS_ONLY, "-f", "null", "-"]
     tool.ffmpeg(argv, process.Bounds(seconds=DEADLINE), on_line=meter.line)
     return meter.loudness.peak
