@@ -68,10 +68,15 @@ def upright(
         picture, colours = light.standard(source, facts), None
     else:
         picture, colours = _decoded(source, facts, scale)
-    if facts.preview is None and facts.container in UPRIGHT:
+    if facts.preview is None and facts.container in UPRIGHT and not _lies(facts):
         return picture, colours
     turn = TURNS.get(facts.orientation or 1)
     return (picture if turn is None else picture.transpose(turn)), colours
+
+
+def _lies(facts: ImageFacts) -> bool:
+    """Whether no box has turned a HEIF that was held on its side: else none is told of it."""
+    return facts.container in ("heic", "heif") and facts.orientation in (5, 6, 7, 8)
 
 
 def _decoded(source: Path, facts: ImageFacts, scale: float) -> tuple[Image.Image, bytes | None]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 ORIENTATION, DETAILS, PLACE = 0x0112, 0x8769, 0x8825
+WIDTH, HEIGHT = 0xA002, 0xA003
 COLOUR_SPACE, INTEROPERABILITY, RULE = 0xA001, 0xA005, 1
 ADOBE, SRGB = 2, 1
 """Values of ``COLOUR_SPACE``: the first is no standard's, but cameras write it."""
@@ -24,6 +25,8 @@ class Noted:
     orientation: int | None = None
     """1 to 8."""
     gps: bool | None = False
+    sides: tuple[int, int] | None = None
+    """Width and height of the picture as it was shot."""
     colours: Colours | None = None
 
 
@@ -34,8 +37,14 @@ def noted(exif: Image.Exif) -> Noted:
     return Noted(
         orientation=known,
         gps=any(tag in exif.get_ifd(PLACE) for tag in (2, 4)),
+        sides=_sides(exif),
         colours=_colours(exif),
     )
+
+
+def _sides(exif: Image.Exif) -> tuple[int, int] | None:
+    width, height = (exif.get_ifd(DETAILS).get(tag) for tag in (WIDTH, HEIGHT))
+    return (width, height) if isinstance(width, int) and isinstance(height, int) else None
 
 
 def of_bytes(data: bytes | None) -> Noted:

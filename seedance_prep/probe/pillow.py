@@ -158,15 +158,15 @@ def _facts(
     image: Image.Image, file: BinaryIO, size: int, container: str, extra: Animation | None
 ) -> ImageFacts:
     exif = _exif_of(image, container, extra)
+    coded = _coded(file, size, container)
     width, height = image.size
-    if container not in pictures.TURNED:
+    if container in ("heic", "heif"):
+        exif = _unturned(exif, image, coded)
+    if container not in ("tiff", "dng"):
         width, height = _turned(width, height, exif.orientation)
     if image.info.get("progressive"):  # all of it must be held, however small it is wanted
         _within(width, height)
     profile = image.info.get("icc_profile")
-    coded = items.properties(Reader(file, size)) if container in HEIF else ()
-    if container != "avif" and any(kind == b"avcC" for kind, _ in coded):
-        raise UnusableError(Fault.UNSUPPORTED, H264)
     return ImageFacts(
         container=container,
         bytes=size,
@@ -182,6 +182,25 @@ def _facts(
         gps=exif.gps,
         demuxer=PICTURES.get(container),
     )
+
+
+def _coded(file: BinaryIO, size: int, container: str) -> tuple[items.Property, ...]:
+    coded = items.properties(Reader(file, size)) if container in HEIF else ()
+    if container != "avif" and any(kind == b"avcC" for kind, _ in coded):
+        raise UnusableError(Fault.UNSUPPORTED, H264)
+    return coded
+
+
+def _unturned(exif: Noted, image: Image.Image, coded: tuple[items.Property, ...]) -> Noted:
+    """The orientation that is left once libheif has turned a HEIF by its boxes.
+
+    Boxes alone turn it, whatever its EXIF says (ISO/IEC 23008-12). But there are camera apps that
+    write none: sides in the EXIF that are those of the stored picture show that nobody turned it.
+    """
+    told = image.info.get("original_orientation")
+    boxed = any(kind in (b"irot", b"imir") for kind, _ in coded)
+    lies = coded and not boxed and told in (5, 6, 7, 8) and exif.sides == image.size
+    return replace(exif, orientation=told) if lies and image.width != image.height else exif
 
 
 def _turned(width: int, height: int, orientation: int | None) -> tuple[int, int]:

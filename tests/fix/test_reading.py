@@ -320,3 +320,24 @@ def test_twelve_bits_turned_by_exif(corpus: Path, tmp_path: Path) -> None:
     upright, lying = shown(source, tmp_path), shown(tmp_path / "plain.jpg", tmp_path)
     assert (999, 749, 3) == upright.shape
     assert np.array_equal(np.rot90(lying, -1), upright)
+
+
+@pytest.mark.parametrize(("sides", "size"), [((320, 180), (180, 320)), ((180, 320), (320, 180))])
+def test_heic_turned_by_exif_alone(
+    tmp_path: Path, sides: tuple[int, int], size: tuple[int, int]
+) -> None:
+    """Some camera apps write no box: EXIF counts where its sides show that nobody turned yet."""
+    import pillow_heif
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x8769] = {0xA002: sides[0], 0xA003: sides[1]}
+    source = tmp_path / "app.heic"
+    made = pillow_heif.from_pillow(Image.fromarray(corners()))
+    made.save(source, quality=95, exif=exif.tobytes())
+    boxed = source.read_bytes()
+    assert b"irot" in boxed
+    source.write_bytes(boxed.replace(b"irot", b"free"))
+    assert size == (facts_of(source).width, facts_of(source).height)
+    expected = corners() if size == (320, 180) else np.rot90(corners(), -1)
+    assert quarters(np.ascontiguousarray(expected)) == quarters(shown(source, tmp_path))

@@ -64,6 +64,7 @@ REFUSED = (
 )
 EXACT_PICTURES = {  # what Pillow tells otherwise than seen, or not at all
     "image/heic_sequence_C032.heic": (1280, 720),
+    "image/iphone7.heic": (3024, 4032),
     "image/jpeg_12bit.jpg": (999, 749),
     "image/jxl_animated.jxl": (480, 360),
     "image/jxl_naked.jxl": (1000, 1000),
