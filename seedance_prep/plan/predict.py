@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from hashlib import sha256
+from math import isfinite
 
 from ..core.loudness import SILENCE
 from ..core.media import AudioFacts, Facts, Hdr, ImageFacts, Media, Track, VideoFacts
@@ -175,8 +176,9 @@ def audio_after(facts: AudioFacts, recipe: AudioRecipe) -> AudioFacts:
 
 def audio_copied(facts: AudioFacts, recipe: AudioRecipe) -> AudioFacts:
     """A sound that is stored as before, alone in its file."""
-    seconds = seconds_after(facts.duration, recipe)
-    stored = facts.bytes / facts.duration if facts.duration else 0.0
+    whole = facts.duration if facts.duration and isfinite(facts.duration) else None
+    seconds = seconds_after(whole, recipe)
+    stored = facts.bytes / whole if whole else 0.0
     rate = facts.bitrate / 8 if facts.bitrate else min(stored, MP3_BYTES_MAX)
     peak, heard = _level(facts)
     return replace(
