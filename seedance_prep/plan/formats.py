@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isfinite
 
 from ..core.limits import Limits
 from ..core.media import AudioFacts, ImageFacts, VideoFacts
@@ -36,7 +37,7 @@ def sound_fits(facts: VideoFacts, limits: Limits) -> bool:
 def sound_may_copy(facts: AudioFacts, limits: Limits) -> bool:
     """Whether the sound can be cut as it is stored: an MP3 between frames, a WAV by samples."""
     taken = facts.container in limits.audio.containers.value
-    if not taken or facts.duration is None or facts.faulty:
+    if not taken or facts.duration is None or not isfinite(facts.duration) or facts.faulty:
         return False
     if facts.container == "mp3":
         return facts.codec == "mp3"

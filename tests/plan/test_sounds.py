@@ -103,3 +103,11 @@ def test_a_heavy_cover_is_left_out() -> None:
         step.action,
         step.operations,
     )
+
+
+@pytest.mark.parametrize("duration", [float("nan"), float("inf")])
+def test_a_length_that_makes_no_sense_is_not_copied(duration: float) -> None:
+    """Nothing raises, and nothing is promised of such a sound."""
+    for mend in Level:
+        plan = planned(image(), sound(duration=duration, told=5.0), mend=mend)
+        assert plan.steps[1].action in (Action.UNTOUCHED, Action.ENCODED)
