@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -17,7 +18,7 @@ from .core.outcome import Ready
 from .core.request import DEFAULT_ENDPOINT
 from .core.run import Run
 from .core.service import FAL, Service, at
-from .errors import JobFailedError, PrepError, UnreachableError, UsageError
+from .errors import JobFailedError, MachineError, PrepError, UnreachableError, UsageError
 from .sending import Link, Settings, announced, job_of, playable, sent_again, submitted, uploaded
 from .submit.access import LOCAL, key_for, service_of
 from .submit.download import check_target
@@ -179,6 +180,7 @@ class Client:
         try:
             if download is not None:
                 check_target(Path(download))
+                self._saving(job, Path(download))
             for event in job.events(timeout=timeout):
                 if event.type is not EventType.DONE:
                     yield event
@@ -290,6 +292,12 @@ class Client:
 
     def _submitting(self, ready: Ready, terms: Terms) -> Generator[Event, None, Job]:
         return (yield from submitted(self._link(), self.ledger, ready, terms))
+
+    def _saving(self, job: Job, target: Path) -> None:
+        """A ledger that cannot be written must not cost the caller the video."""
+        if job.run:
+            with suppress(MachineError):
+                self.ledger.saving(job.run, target)
 
     def _link(self) -> Link:
         with self._lock:

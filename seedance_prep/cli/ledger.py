@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import show
+
+if TYPE_CHECKING:
+    from ..core.run import Run
 
 LATEST = 50
 ALL = -1
@@ -40,7 +44,7 @@ def runs(run: str | None, as_json: bool, export: bool) -> None:
 
 @click.command()
 @click.argument("run")
-@click.option("--download", metavar="FILE", help="Where the video goes.")
+@click.option("--download", metavar="FILE", help="Where the video goes; else where it was to go.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting; the job goes on.")
 @click.option(
     "--submit-again", is_flag=True, help="Pay once more for a run that the service does not list."
@@ -66,7 +70,7 @@ def resume(run: str, download: str | None, **given: Any) -> int:  # noqa: ANN401
     ):
         result = client.resume(
             run,
-            download or f"{run}.mp4",
+            download or _place(client.ledger.run(run)),
             timeout=given["timeout"],
             submit_again=given["submit_again"],
             request_id=given["request_id"],
@@ -75,6 +79,13 @@ def resume(run: str, download: str | None, **given: Any) -> int:  # noqa: ANN401
     if not given["as_json"]:
         show.say(f"{result.path}\nrequest {result.request_id}, run {result.run}")
     return 0
+
+
+def _place(run: Run) -> str:
+    """Where the run's video was to go: there lies what a killed download has left of it."""
+    if run.target and Path(run.target).parent.is_dir():
+        return os.path.relpath(run.target)
+    return f"{run.id}.mp4"
 
 
 @click.command()

@@ -52,6 +52,8 @@ class Run:
     handle: Handle | None = None
     result: Mapping[str, Any] | None = None
     """The service's own output."""
+    target: str | None = None
+    """Absolute path at which the video is to be saved, where that was said."""
     saved: str | None = None
     """Absolute path of the video on this machine."""
     error: str | None = None

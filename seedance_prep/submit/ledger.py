@@ -213,6 +213,10 @@ class Ledger(Shelf):
         """The run failed, was cancelled, or it is unknown what became of it."""
         self._update(run, state=state, error=error, kind=kind, charged=charged)
 
+    def saving(self, run: str, path: Path) -> None:
+        """The video is to come to this place: what a killed download left of it lies there."""
+        self._update(run, target=str(path.absolute()))
+
     def saved(self, run: str, path: Path) -> None:
         """The video is on this machine."""
         self._update(run, saved=str(path.absolute()))

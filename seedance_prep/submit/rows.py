@@ -33,6 +33,7 @@ def run_of(row: sqlite3.Row, assets: tuple[Sent, ...]) -> Run:
         sent_at=datetime.fromisoformat(row["sent_at"]) if row["sent_at"] else None,
         handle=_handle(row),
         result=_loaded(row["result"]),
+        target=row["target"],
         saved=row["saved"],
         error=row["error"],
         kind=row["kind"],

@@ -180,6 +180,25 @@ def test_failed_download_names_the_way_to_the_video(call: Call, photo: Path) -> 
         assert not Path("out.mp4").exists()
 
 
+def test_bare_resume_goes_on_where_the_download_ended(call: Call, photo: Path) -> None:
+    """In the folder and under the name that ``generate`` had in mind, with the rest alone."""
+    with LocalService(faults=parse_faults(["media-cut=50"])) as service:
+        answer = call(
+            "generate", photo, "--prompt", "@Image1", "--duration", "4", "--resolution", "480p",
+            "--service", service.base, "--yes", "--out", "ready",
+        )  # fmt: skip
+        assert 4 == answer.status
+        assert 1 == len(list(Path("ready").glob(".seedance-video_*")))
+        (run,) = json.loads(call("runs", "--json").out)["runs"]
+        service.misbehave()
+        resumed = call("resume", run["run"])
+        assert 0 == resumed.status
+        assert "range" in service.received[-1].headers
+    assert f"ready/{run['run']}.mp4" == resumed.out.splitlines()[0]
+    assert b"ftyp" == Path("ready", f"{run['run']}.mp4").read_bytes()[4:8]
+    assert [] == list(Path("ready").glob(".*"))
+
+
 def test_paid_job_goes_on_when_nobody_reads(spawn: Call, photo: Path, tmp_path: Path) -> None:
     """A reader of ``--json`` that goes away costs nobody the video."""
     reading, writing = os.pipe()

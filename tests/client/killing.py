@@ -26,7 +26,7 @@ from ..upload.ready import output, ready
 
 STEPS = (
     "begin", "uploading", "find_upload", "keep_upload", "placed", "claim", "sending", "submitted",
-    "finished", "saved",
+    "saving", "finished", "saved",
 )  # fmt: skip
 """Every method of the ledger that one call uses and that is a write, or decides about one."""
 ENDED = ("ended",)

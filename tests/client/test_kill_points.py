@@ -18,7 +18,7 @@ from seedance_prep.client import Client
 from seedance_prep.core.job import State
 from seedance_prep.core.run import Run
 from seedance_prep.errors import PrepError, UncertainError, UsageError
-from seedance_prep.local import ALWAYS, Faults, Pace
+from seedance_prep.local import ALWAYS, Faults, MoreFaults, Pace
 from seedance_prep.submit.ledger import Ledger, open_ledger
 
 from .killer import POINTS, Callers, Killer, callers
@@ -149,7 +149,7 @@ schedules = st.tuples(
 def held(calls: Callers, picture: Path, schedule: tuple[int, set[str], list[str]]) -> State | None:
     """One schedule in a folder of its own."""
     number, trouble, points = schedule
-    faults = Faults(**dict.fromkeys(sorted(trouble), ALWAYS), chance=0.3, seed=number)
+    faults = MoreFaults(others=dict.fromkeys(sorted(trouble), ALWAYS), chance=0.3, seed=number)
     with tempfile.TemporaryDirectory() as folder:
         return survive(calls, picture, Path(folder), faults, points)
 
