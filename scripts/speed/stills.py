@@ -62,7 +62,8 @@ def _huge(settings: Settings, folder: Path) -> Iterator[Record]:
     yield {"case": "stills-huge", "mb_at_most": MEMORY_MB} | record
     step = _step(huge)
     both = turns(lambda: make(step, folder).discard(), Side([scale]), settings.pairs)
-    yield {"case": "stills-huge-work", "at_most": 1.2} | both
+    # by the clock: the process that decodes is none of this one's children
+    yield {"case": "stills-huge-work", "clock_at_most": 1.2} | both
 
 
 def _step(huge: Path) -> Step:
