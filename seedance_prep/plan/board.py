@@ -84,8 +84,16 @@ class Board:
             return False
         if isinstance(facts, ImageFacts):
             return facts.container in READ and facts.metadata is not False
-        kept = isinstance(facts, VideoFacts) and sound_fits(facts, self.limits)
-        return kept and self._pictured(index, (), ())
+        if not isinstance(facts, VideoFacts) or not sound_fits(facts, self.limits):
+            return False
+        taken = facts.container in self.limits.video.containers.value
+        return taken and self._pictured(index, (), ())
+
+    def stripped(self, index: int, action: Action) -> bool:
+        """Whether all that is done to a file is to leave its metadata out, so that its length
+        stays what it was.
+        """
+        return action is Action.REMUXED and self.strips(index)
 
     def _pictured(
         self, index: int, knobs: Collection[Knob | None], turned: Collection[Knob]

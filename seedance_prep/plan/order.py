@@ -129,7 +129,10 @@ def _left(board: Board, steps: Sequence[Step]) -> Mapping[Key, Finding]:
     """What is said of the outputs as predicted, and of outputs that are a margin longer."""
     kept = [step for step in steps if not step.dropped]
     exact = [step.predicted or step.media for step in kept]
-    padded = [_padded(board, step, one) for step, one in zip(kept, exact, strict=True)]
+    padded = [
+        one if board.stripped(index, step.action) else _padded(board, step, one)
+        for index, (step, one) in enumerate(zip(kept, exact, strict=True))
+    ]
     found = keyed(board.judge(exact), steps)
     return (keyed(board.judge(padded), steps) | found) if padded != exact else found
 
@@ -154,7 +157,7 @@ def _solved(board: Board, findings: Sequence[Finding]) -> Solved:
     stuck = [board.errors(one, after) for one in board.media]
     for index, one in enumerate(board.media):
         idle = board.causes(one, findings) <= board.causes(one, after)
-        idle = idle and not (actions[index] is Action.REMUXED and board.strips(index))
+        idle = idle and not board.stripped(index, actions[index])
         if stuck[index] or idle:
             actions[index] = Action.UNTOUCHED
     loose = [board.cuttable(index, findings) for index in range(len(board.media))]

@@ -115,7 +115,12 @@ def _shared(
 ) -> tuple[dict[int, Share], set[int]]:
     """What each clip of a kind gets, and who must be encoded for that."""
     rule, clips = board.rule(kind), list(_clips(board, kind, free))
-    made = {clip.index for clip in clips if actions[clip.index] is not Action.UNTOUCHED}
+    made = {
+        clip.index
+        for clip in clips
+        if actions[clip.index] is not Action.UNTOUCHED
+        and not board.stripped(clip.index, actions[clip.index])
+    }
     kept = shared(clips, made, rule)
     anew = {clip.index for clip in clips if clip.free and cut(clip, kept[clip.index])}
     rooms: Mapping[int, int] = {}

@@ -99,6 +99,8 @@ def copy_words(before: VideoFacts, recipe: VideoRecipe, after: VideoFacts) -> It
     """What a copy into a new container does, and what it keeps."""
     if recipe.window:
         yield f"cut {recipe.window.start:.3f}-{recipe.window.end:.3f} s between keyframe and packet"
+    elif before.container == after.container and not recipe.sound_anew:
+        yield "take the metadata out"  # nothing else could be the reason
     yield from _changed(before.container, after.container)
     if recipe.sound_anew and before.audio and after.audio:
         yield from _changed(before.audio.codec, after.audio.codec)

@@ -94,11 +94,12 @@ def planned(
     limits: Limits = LIMITS,
     prompt: str | None = None,
     surveys: Mapping[int, Survey] | None = None,
+    metadata: str | None = None,
 ) -> Plan:
     """The plan of a request, judged by the real check."""
     files = numbered(media)
     return plan(
-        Request(prompt=prompt),
+        Request(prompt=prompt, metadata=metadata),
         files,
         found(files, limits, prompt),
         limits,

@@ -197,7 +197,7 @@ def test_what_may_not_fit_without_loss_is_told_with_the_other_format() -> None:
     assert ("bmp -> png if it fits without loss, else jpeg",) == step.operations
     (step,) = planned(image(container="avif", alpha=True, width=4000, height=4000)).steps
     assert ("avif -> png if it fits without loss, else webp or jpeg",) == step.operations
-    sides = {"width": 6400, "height": 4000}
+    sides: dict[str, Any] = {"width": 6400, "height": 4000}
     (step,) = planned(image(container="webp", lossless=True, **sides)).steps
     assert "webp if it fits without loss, else jpeg" == step.operations[-1]
     (step,) = planned(image(container="webp", lossless=False, **sides)).steps
