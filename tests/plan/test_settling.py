@@ -290,6 +290,7 @@ def _made(step: Step, slack: float) -> Media:
         facts = _painted(one.facts, recipe, slack)
     else:
         assert isinstance(one.facts, AudioFacts)
+        assert isinstance(recipe, AudioRecipe)
         facts = _recorded(one.facts, recipe, slack)
     return replace(one, asset=replace(asset, start=None, end=None, keep=None), facts=facts)
 
