@@ -10,7 +10,7 @@ import click
 from ..core.event import drain
 from ..core.outcome import Verify
 from ..core.request import member
-from . import options, show
+from . import options, pages, show
 
 
 @click.command()
@@ -49,13 +49,15 @@ def fix(**given: Any) -> int:  # noqa: ANN401
 
     request = options.request_of(given)
     chosen = fix_choices(given)
+    page = pages.page_of(given, request, chosen.jobs)
     if given["dry_run"]:
         report = pipeline.planned(request, chosen)
-        show.report(report, given)
-        return 0 if report.ok else 1
-    with show.progress(given) as told:
-        report = drain(pipeline.fixing(request, Path(given["out"]), chosen), told)
+    else:
+        with show.progress(given) as told:
+            report = drain(pipeline.fixing(request, Path(given["out"]), chosen), told)
     show.report(report, given)
+    if page:
+        page.write(report)
     return 0 if report.ok else 1
 
 

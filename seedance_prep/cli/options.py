@@ -112,6 +112,12 @@ def fix_options(command: Command) -> Command:
                 is_flag=True,
                 help="Pictures and videos that need nothing else lose it, too; nothing is encoded.",
             ),
+            click.option(
+                "--report",
+                "page",
+                metavar="FILE.html|FILE.md",
+                help="Also write a page to look at, or to paste.",
+            ),
             click.option("--jobs", type=click.IntRange(1, 64), help="Files worked on at a time."),
         ],
     )

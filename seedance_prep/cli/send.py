@@ -19,7 +19,7 @@ from ..core.run import Run
 from ..core.units import usd
 from ..errors import PrepError, TwiceError, UsageError
 from ..report import text
-from . import options, show
+from . import options, pages, show
 from .media import fix_choices
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def upload(**given: Any) -> int:  # noqa: ANN401
     from ..client import Client
 
     request = options.request_of(given, needs_prompt=True)
+    page = _page(request, given)
     with Client(service=given["service"]) as client, show.progress(given) as told:
         client.need_key()
         report = fixed(request, given, told)
@@ -68,6 +69,8 @@ def upload(**given: Any) -> int:  # noqa: ANN401
         show.line(dict(report.arguments))
     else:
         show.report(report, given)
+    if page:
+        page.write(report)
     return 0 if report.ok else 1
 
 
@@ -95,14 +98,16 @@ def generate(**given: Any) -> int:  # noqa: ANN401
     with show.progress(given) as bars, telling(given, bars) as told:
         request = options.request_of(given, needs_prompt=True)
         most = _sensible(request, given)
+        page = _page(request, given)
         with Client(service=given["service"]) as client:
-            return _generated(client, request, most, given, told)
+            return _generated(client, request, most, page, given, told)
 
 
 def _generated(
     client: Client,
     request: Request,
     most: Decimal | None,
+    page: pages.Page | None,
     given: dict[str, Any],
     told: show.Told | None,
 ) -> int:
@@ -110,6 +115,8 @@ def _generated(
         client.need_key()
         client.ledger.need_room()  # what cannot be written down is not worth minutes of work
     report = fixed(request, given, told)
+    if page:
+        page.write(report)  # there also when nothing is sent
     if not isinstance(report, Ready):
         show.failed(report, given)
         return 1
@@ -120,10 +127,36 @@ def _generated(
             show.report(report, given)
         return 0
     _agreed(client, report, given)
-    return _sent(client, report, given, told)
+    with _written(page, client, report) as runs:
+        return _sent(client, report, runs, given, told)
 
 
-def _sent(client: Client, report: Ready, given: dict[str, Any], told: show.Told | None) -> int:
+@contextmanager
+def _written(page: pages.Page | None, client: Client, report: Ready) -> Iterator[list[str]]:
+    """A list for the run's id; the page says what became of that run, however it ends."""
+    runs: list[str] = []
+    try:
+        yield runs
+    except PrepError as error:
+        if run := getattr(error, "run", None):
+            runs.append(run)
+        raise
+    finally:
+        if page and runs:
+            page.write(report, client.ledger.run(runs[0]))
+
+
+def _page(request: Request, given: dict[str, Any]) -> pages.Page | None:
+    return pages.page_of(given, request, fix_choices(given).jobs)
+
+
+def _sent(
+    client: Client,
+    report: Ready,
+    runs: list[str],
+    given: dict[str, Any],
+    told: show.Told | None,
+) -> int:
     job = client.submit(
         report,
         webhook=given["webhook"],
@@ -131,6 +164,8 @@ def _sent(client: Client, report: Ready, given: dict[str, Any], told: show.Told 
         submit_again=given["submit_again"],
         on_event=told,
     )
+    if job.run:
+        runs.append(job.run)
     if not given["wait"]:
         if not given["as_json"]:
             show.say(f"submitted as {job.request_id}; `seedance-prep resume {job.run}` follows it")

@@ -34,7 +34,7 @@ def listing(runs: Sequence[Run]) -> str:
 
 def _line(run: Run) -> str:
     price = f"{usd(run.low)} to {usd(run.high)}" if run.low and run.high else "price unknown"
-    made = f"  {shown(_name(run.saved))}" if run.saved else ""
+    made = f"  {shown(bare_name(run.saved))}" if run.saved else ""
     return f"{run.id:18} {run.created:%Y-%m-%d %H:%M}  {run.state.value:10} {price}{made}"
 
 
@@ -80,7 +80,7 @@ def _video(result: Mapping[str, Any] | None) -> str | None:
 
 
 def _sent(sent: Sent) -> Iterator[str]:
-    yield f"{sent.ref:9} {shown(_name(sent.source))} ({sent.action}, {sent.bytes} bytes)"
+    yield f"{sent.ref:9} {shown(bare_name(sent.source))} ({sent.action}, {sent.bytes} bytes)"
     if sent.operations:
         yield f"{'':9} {shown('; '.join(sent.operations))}"
     if sent.source_sha256 and sent.source_sha256 != sent.sent_sha256:
@@ -108,7 +108,7 @@ def document(run: Run) -> dict[str, Any]:
         "charged": run.charged,
         "payload": dict(run.payload) if run.payload else None,
         "output": dict(run.result) if run.result else None,
-        "saved": _name(run.saved) if run.saved else None,
+        "saved": bare_name(run.saved) if run.saved else None,
         "error": run.error,
         "kind": run.kind,
         "assets": [_asset(sent) for sent in run.assets],
@@ -118,7 +118,7 @@ def document(run: Run) -> dict[str, Any]:
 def _asset(sent: Sent) -> dict[str, Any]:
     return {
         "ref": sent.ref,
-        "source": _name(sent.source),
+        "source": bare_name(sent.source),
         "sha256": sent.source_sha256,
         "sent_sha256": sent.sent_sha256,
         "action": sent.action,
@@ -134,11 +134,11 @@ def _request(request: Mapping[str, Any]) -> dict[str, Any]:
     assets = [
         one if isinstance(one, dict) else {"source": one} for one in request.get("assets", [])
     ]
-    named = [one | {"source": _name(str(one["source"]))} for one in assets]
+    named = [one | {"source": bare_name(str(one["source"]))} for one in assets]
     return {**request, "assets": named}
 
 
-def _name(path: str) -> str:
+def bare_name(path: str) -> str:
     """The last part of a path, or of a URL without its query, which may hold a secret."""
     if "://" in path:
         return path.partition("?")[0].rsplit("/", 1)[-1]

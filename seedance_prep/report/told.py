@@ -1,0 +1,121 @@
+"""What a report says of each asset, in words: shared by the pages in HTML and Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..core.finding import Finding, Level
+from ..core.media import Facts, Media
+from ..core.outcome import Output, Report
+from ..core.plan import Choice, Window
+from ..core.price import Cost
+from ..core.units import plural, usd
+from .document import facts_document
+from .text import described
+
+ASSETS_MAX, FINDINGS_MAX = 60, 200
+"""So many are told; a page says how many more there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What was done to an asset, or would be."""
+
+    words: str
+    """``encoded``, ``would be copied``, ``the very same bytes``, ``no output``."""
+    operations: tuple[str, ...] = ()
+    window: Window | None = None
+    choice: Choice | None = None
+
+
+def deed(media: Media, report: Report) -> Deed | None:
+    """``None`` after a mere check."""
+    output = report.output_of(media)
+    if output:
+        words = "the very same bytes" if output.action == "untouched" else output.action.value
+        return Deed(words=words, operations=output.operations, window=output.window,
+                    choice=output.choice)  # fmt: skip
+    steps = report.plan.steps if report.plan else ()
+    step = next((step for step in steps if step.media is media), None)
+    if report.before is None or step is None:
+        return None
+    if step.dropped:
+        return Deed(words="left out")
+    if media.problem or report.outputs:
+        return Deed(words="no output")
+    words = "would stay as it is" if step.recipe is None else f"would be {step.action.value}"
+    return Deed(words=words, operations=step.operations, window=step.window, choice=step.choice)
+
+
+def verdict(media: Media, report: Report) -> str:
+    """``complies``, or what was found in it: ``2 errors, 1 warning``."""
+    found = found_in(media, report.findings if report.before is None else report.before)
+    return counted(found) or "complies"
+
+
+def left(media: Media, report: Report) -> str:
+    """The same of what is left after a fix; of a mere check, what was found."""
+    return counted(found_in(media, report.findings)) or "complies"
+
+
+def found_in(media: Media, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings about one asset, those of level info aside."""
+    return [
+        one
+        for one in findings
+        if one.ref == media.ref
+        and one.level is not Level.INFO
+        and (media.ref is not None or one.source == media.source)
+    ]
+
+
+def counted(findings: Sequence[Finding]) -> str:
+    """``1 error, 2 warnings``; empty for none."""
+    counts = {level: sum(one.level is level for one in findings) for level in Level}
+    return ", ".join(plural(count, level.value) for level, count in counts.items() if count)
+
+
+def what(media: Media) -> str:
+    """One line of facts, or what the file is taken for."""
+    return described(media.facts) if media.facts else (media.kind or "cannot be read")
+
+
+def facts_beside(media: Media, output: Output | None) -> list[tuple[str, str, str | None]]:
+    """Name, before, after (``None`` without an output) of every fact that is known of either."""
+    before = _flat(media.facts) if media.facts else {}
+    after = _flat(output.facts) if output else {}
+    return [
+        (name.replace("_", " "), before.get(name, "–"), after.get(name, "–") if output else None)
+        for name in dict.fromkeys((*before, *after))
+    ]
+
+
+def _flat(facts: Facts) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in facts_document(facts).items():
+        inner = value.items() if isinstance(value, dict) else [("", value)]
+        for more, one in inner:
+            if one is not None and one != ():
+                found[f"{name} {more}".strip()] = _worded(one)
+    return found
+
+
+def _worded(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.3f}".rstrip("0").rstrip(".")
+        case list() | tuple():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)
+
+
+def price(cost: Cost) -> str:
+    """``$1.45 to $3.05``."""
+    low, high = usd(cost.low), usd(cost.high)
+    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,274 @@
+"""Pictures and waveforms for a report: few, small, and made quickly."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from math import sqrt
+from pathlib import Path
+
+from PIL import Image
+
+from .. import process
+from ..core.album import Album, Views
+from ..core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
+from ..core.outcome import Output, Report
+from ..core.plan import Action, Window
+from ..errors import ToolFailedError
+from ..fixes.icc import to_srgb
+from ..fixes.reading import refusing, upright
+from ..isolation import apart
+from ..process import Leash, leash
+from .hearing import hearing
+from .look import PIXEL
+from .thumbnails import QUIET, source
+
+ASSETS_MAX = 12
+"""Files that are shown; a request takes no more."""
+SIDE = 640
+THUMB = 112
+CLOSE = 360
+"""Longest sides, in pixels, of a picture, a thumbnail, and a part shown pixel for pixel."""
+TILE = 160
+TILES = 10
+"""Longest side of a frame in a film, and how many there are."""
+SIDE_BYTES, THUMB_BYTES, CLOSE_BYTES, FILM_BYTES = 72_000, 6_000, 48_000, 60_000
+"""Most bytes of each: twelve files come to 3 MB at most, and a third more in a page."""
+QUALITIES = (82, 65, 45, 25)
+WHOLE_MAX = 0.6
+"""Seconds of decoding up to which frames are taken evenly; else from the keyframe before."""
+DRAFT = 40_000_000
+"""Pixels from which a still is decoded smaller where its format can, and not shown close."""
+HEARD_MAX = 600.0
+"""Seconds of sound up to which a waveform is drawn."""
+BARS = 300
+BOUNDS = process.Bounds(seconds=20.0, memory=3 * process.GIB, written=1 << 20)
+STILL = process.Bounds(seconds=20.0, memory=4 * process.GIB)
+
+Frame = tuple[int, int]
+
+
+def album(report: Report, jobs: int = 2) -> Album:
+    """What a report can show of its first files, ``jobs`` at a time.
+
+    What cannot be decoded, or is gone by now (a fetched URL), is left out. Raises
+    ``ToolMissingError`` when there is no ffmpeg and it is needed.
+    """
+    held = Leash()
+    with ThreadPoolExecutor(jobs) as pool, held.pulled_on_error():
+        futures = []
+        for media in report.assets[:ASSETS_MAX]:
+            context = copy_context()
+            context.run(leash.set, held)
+            output = report.output_of(media)
+            kept = output.window if output else _planned(media, report)
+            futures.append(pool.submit(context.run, _views, media, output, kept))
+        return Album(views=tuple(future.result() for future in futures))
+
+
+def _planned(media: Media, report: Report) -> Window | None:
+    steps = report.plan.steps if report.plan else ()
+    return next((step.window for step in steps if step.media is media), None)
+
+
+def _views(media: Media, output: Output | None, kept: Window | None) -> Views:
+    path = media.path if media.path and media.path.is_file() else None
+    made = output if output and (path is None or output.action is not Action.UNTOUCHED) else None
+    match media.facts:
+        case ImageFacts() as facts:
+            return _still(facts, path, made)
+        case VideoFacts() as facts:
+            return _moving(facts, path, made, kept)
+        case AudioFacts() as facts if path:
+            return Views(sound=_sound(facts, path))
+    return Views()
+
+
+# Stills ------------------------------------------------------------------------------------------
+
+
+def _still(facts: ImageFacts, path: Path | None, made: Output | None) -> Views:
+    before = _shown(facts, path) if path else ()
+    after = _shown(made.facts, made.path) if made and isinstance(made.facts, ImageFacts) else ()
+    thumb, whole, close = before or (None, None, None)
+    other, whole_after, close_after = after or (None, None, None)
+    return Views(
+        thumb=thumb or other,
+        before=whole,
+        after=whole_after,
+        close_before=close,
+        close_after=close_after,
+    )
+
+
+def _shown(facts: ImageFacts, path: Path) -> tuple[bytes | None, ...]:
+    """Thumbnail, whole picture and centre; nothing of what cannot be decoded."""
+    try:
+        return apart(_pictures, path, facts, reads=[path], bounds=STILL)
+    except ToolFailedError:
+        return ()
+
+
+def _pictures(path: Path, facts: ImageFacts) -> tuple[bytes | None, ...]:
+    side = max(facts.width or 1, facts.height or 1)
+    large = (facts.width or 0) * (facts.height or 0) > DRAFT
+    with refusing():
+        picture, profile = upright(path, facts, min(1.0, SIDE / side) if large else 1.0)
+        close = None if large else _on_white(to_srgb(_centre(picture), profile)[0])
+        picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
+        whole = _on_white(to_srgb(picture, profile)[0])
+    thumb = whole.copy()
+    thumb.thumbnail((THUMB, THUMB))
+    inside = close if close and max(facts.width or 0, facts.height or 0) > CLOSE else None
+    return (
+        _jpeg(thumb, THUMB_BYTES),
+        _jpeg(whole, SIDE_BYTES),
+        _jpeg(inside, CLOSE_BYTES) if inside else None,
+    )
+
+
+def _centre(picture: Image.Image) -> Image.Image:
+    width, height = min(CLOSE, picture.width), min(CLOSE, picture.height)
+    left, top = (picture.width - width) // 2, (picture.height - height) // 2
+    return picture.crop((left, top, left + width, top + height))
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if "A" not in picture.getbands() and "transparency" not in picture.info:
+        return picture.convert("RGB")
+    clear = picture.convert("RGBA")
+    white = Image.new("RGB", clear.size, "white")
+    white.paste(clear, mask=clear)
+    return white
+
+
+def _jpeg(picture: Image.Image, most: int) -> bytes:
+    """At the best quality that fits, then smaller."""
+    while True:
+        for quality in QUALITIES:
+            target = io.BytesIO()
+            picture.save(target, "JPEG", quality=quality)
+            if target.tell() <= most:
+                return target.getvalue()
+        picture = picture.resize((max(1, picture.width * 3 // 4), max(1, picture.height * 3 // 4)))
+
+
+# Clips -------------------------------------------------------------------------------------------
+
+
+def _moving(
+    facts: VideoFacts, path: Path | None, made: Output | None, kept: Window | None
+) -> Views:
+    whole = facts.duration or 0.0
+    start, end = (kept.start, min(kept.end, whole)) if kept else (0.0, whole)
+    middle = max(0.0, end - start) / 2
+    before = _frames(facts, path, [start + middle], SIDE) if path else []
+    after: list[Image.Image] = []
+    if made and isinstance(made.facts, VideoFacts):
+        after = _frames(made.facts, made.path, [middle], SIDE)
+    thumb = next((one.copy() for one in (*before, *after)), None)
+    if thumb:
+        thumb.thumbnail((THUMB, THUMB))
+    return Views(
+        thumb=_jpeg(thumb, THUMB_BYTES) if thumb else None,
+        before=_jpeg(before[0], SIDE_BYTES) if before else None,
+        after=_jpeg(after[0], SIDE_BYTES) if after else None,
+        film=_film(facts, path) if path else None,
+        sound=_sound(facts, path) if path else (),
+    )
+
+
+def _film(facts: VideoFacts, path: Path) -> bytes | None:
+    whole = facts.picture_duration or facts.duration
+    if not whole or not 0 < whole < float("inf"):
+        return None
+    if _decoding(facts, whole) <= WHOLE_MAX:
+        tiles = _evenly(facts, path, whole)
+    else:
+        times = [whole * number / TILES for number in range(TILES)]
+        tiles = _frames(facts, path, times, TILE, exact=False)
+    if not tiles:
+        return None
+    tiles = [*tiles, *[tiles[-1]] * (TILES - len(tiles))]
+    width, height = tiles[0].size
+    strip = Image.new("RGB", (width * TILES, height))
+    for number, tile in enumerate(tiles):
+        strip.paste(tile, (number * width, 0))
+    return _jpeg(strip, FILM_BYTES)
+
+
+def _decoding(facts: VideoFacts, whole: float) -> float:
+    """Seconds that one core takes for all of it, about."""
+    pixels = (facts.coded_width or 1920) * (facts.coded_height or 1080)
+    return pixels * float(facts.fps or 30) * whole * PIXEL
+
+
+def _evenly(facts: VideoFacts, path: Path, whole: float) -> list[Image.Image]:
+    size = _fitted(facts, TILE)
+    chain = f"fps={TILES / whole:.6f}:start_time=0:round=up,{_scaled(size)}"
+    opened = (*_quick(), *source(facts, path, 0.0, None), "-map", f"0:v:{facts.stream}")
+    return _rasters([*opened, "-vf", chain], TILES, size)
+
+
+def _frames(
+    facts: VideoFacts, path: Path, times: Sequence[float], side: int, *, exact: bool = True
+) -> list[Image.Image]:
+    """The frames on screen at ``times``; not ``exact``: the keyframes before them."""
+    size = _fitted(facts, side)
+    words: list[str] = []
+    for time in times:
+        seek = () if exact else ("-noaccurate_seek",)
+        words += [*_quick(), *seek, *source(facts, path, time, None)]
+    chains = [
+        f"[{number}:v:{facts.stream}]trim=end_frame=1,setpts=0,{_scaled(size)}[v{number}]"
+        for number in range(len(times))
+    ]
+    names = "".join(f"[v{number}]" for number in range(len(times)))
+    graph = ";".join([*chains, f"{names}concat=n={len(times)}"])
+    return _rasters([*words, "-filter_complex", graph], len(times), size)
+
+
+def _quick() -> Sequence[str]:
+    return ("-threads", "2", "-max_error_rate", "1", "-skip_loop_filter", "noref")
+
+
+def _scaled(size: Frame) -> str:
+    """As wide as it is seen; full-range RGB by the picture's own matrix."""
+    return f"scale={size[0]}:{size[1]}:flags=area,setsar=1,format=rgb24"
+
+
+def _fitted(facts: VideoFacts, side: int) -> Frame:
+    width, height = facts.width or 16, facts.height or 9
+    scale = min(1.0, side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _rasters(words: Sequence[str], count: int, size: Frame) -> list[Image.Image]:
+    """Pictures as raw pixels; none of what ffmpeg cannot follow."""
+    written = ("-frames:v", str(count), "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1")
+    try:
+        data = process.run([process.ffmpeg(), *QUIET, *words, *written], bounds=BOUNDS).stdout
+    except ToolFailedError:
+        return []
+    step = size[0] * size[1] * 3
+    parts = (data[at : at + step] for at in range(0, len(data) - step + 1, step))
+    return [Image.frombytes("RGB", size, part) for part in parts]
+
+
+# Sound -------------------------------------------------------------------------------------------
+
+
+def _sound(facts: Facts, path: Path) -> tuple[float, ...]:
+    whole = getattr(facts, "duration", None) or 0.0
+    if not isinstance(facts, VideoFacts | AudioFacts) or not 0 < whole <= HEARD_MAX:
+        return ()
+    heard = hearing(facts, path, 0.0, whole)
+    if heard is None:
+        return ()
+    heights = [sqrt(power) for power in heard.power]
+    per = -(-len(heights) // BARS)
+    bars = [max(heights[at : at + per]) for at in range(0, len(heights), per)]
+    loudest = max(*bars, 1.0) if len(bars) > 1 else max(bars[0], 1.0)
+    return tuple(round(bar / loudest, 3) for bar in bars)
