@@ -1,7 +1,8 @@
 """Listen to a sound: how long and how loud it really is. Bounded at a minute.
 
-A header may lie, and tells nothing of silence. Long sounds are believed: they are cut anyway, and
-what is made of them is listened to.
+A header may lie, and tells nothing of silence. Long sounds, and those of a quarter of a minute in
+containers that count by themselves, are believed: they are cut anyway, and what is made of them is
+listened to.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from ..errors import ToolFailedError
 from .faults import damaged
 
 SECONDS_MAX = 60.0
+KEPT_MAX = 16.0
+"""Seconds up to which a sound may stay whole."""
+ESTIMATED = frozenset({"mp3", "wav", "aac", "latm", "mpegts", "mpeg", "ac3", "eac3", "dts", "amr"})
+"""Containers whose lengths are estimates, or claims of whoever wrote them."""
 BOUNDS = process.Bounds(seconds=30.0, memory=2 * process.GIB, written=1 << 20)
 DIFFERENT = 0.02
 """Seconds by which a header and a measure may differ: encoders pad, containers count blocks."""
@@ -27,7 +32,8 @@ def listened(facts: AudioFacts, path: Path) -> AudioFacts:
     Raises ``UnusableError`` when there is a header and no sound, ``ToolMissingError`` without an
     ffmpeg. What ffmpeg cannot follow stays as it was told.
     """
-    if facts.duration is None or facts.duration > SECONDS_MAX or not facts.sample_rate:
+    most = SECONDS_MAX if facts.container in ESTIMATED else KEPT_MAX
+    if facts.duration is None or facts.duration > most or not facts.sample_rate:
         return facts
     meter = Meter()
     try:
