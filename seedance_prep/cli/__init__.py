@@ -11,6 +11,7 @@ import importlib
 import click
 
 from ..core.version import __version__
+from .examples import EXAMPLES
 
 COMMANDS = {
     "check": ("media", "Probe and judge; writes nothing."),
@@ -50,6 +51,7 @@ class Lazy(click.Group):
             return None
         module = importlib.import_module(f".{COMMANDS[cmd_name][0]}", __name__)
         command: click.Command = getattr(module, cmd_name)
+        command.epilog = EXAMPLES[cmd_name]
         return command
 
     def resolve_command(

@@ -21,6 +21,7 @@ from ..core.units import usd
 from ..core.version import __version__
 from . import told
 from .bars import Bar, bars
+from .counts import counted
 from .figures import figures, image
 from .naming import Names, name_of, output_name
 from .sent import rows as sent_rows
@@ -79,7 +80,7 @@ def _verdict(value: Report) -> str:
 
 def _head(value: Report) -> Iterator[str]:
     colour = "good" if value.ok else "bad"
-    found = told.counted(value.findings)
+    found = counted(value.findings)
     yield f'<h1 class="{colour}">The request {_verdict(value)}</h1>'
     money = f"price {told.price(value.cost)}" if value.cost else ""
     facts = filter(None, [found, money, value.request.endpoint])

@@ -13,6 +13,7 @@ from ..core.units import usd
 from ..core.version import __version__
 from . import told
 from .bars import Bar, bars
+from .counts import counted
 from .naming import Names, name_of, output_name
 from .sent import rows as sent_rows
 from .text import shown
@@ -58,7 +59,7 @@ def code(text: str) -> str:
 def _head(value: Report) -> Iterator[str]:
     yield f"## The request {'complies' if value.ok else 'does not comply'}"
     money = f"price {told.price(value.cost)}" if value.cost else ""
-    facts = filter(None, [told.counted(value.findings), money, code(value.request.endpoint)])
+    facts = filter(None, [counted(value.findings), money, code(value.request.endpoint)])
     yield " · ".join(facts)
 
 

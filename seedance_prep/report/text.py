@@ -10,14 +10,18 @@ import click
 
 from ..core.event import Event
 from ..core.finding import Finding, Level
-from ..core.limits import Limits, Number
+from ..core.limits import Limits
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
 from ..core.outcome import Output, Report, Vmaf
 from ..core.plan import Action, Choice, Option, Step
 from ..core.price import Cost
-from ..core.units import MB, megabytes, plural, rate, seconds, usd
+from ..core.units import megabytes, plural, rate, seconds, usd
+from .bars import Bar, bars
+from .counts import counted, found_in
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
+CELLS = 20
+"""Signs of a full bar."""
 
 
 def report(value: Report, limits: Limits, width: int) -> str:
@@ -26,7 +30,7 @@ def report(value: Report, limits: Limits, width: int) -> str:
         "\n".join(_asset(media, value, width) for media in value.assets),
         prompt(value, width),
         findings(value.findings, width),
-        totals(value, limits, width),
+        totals(value, limits),
         verdict(value),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -54,10 +58,29 @@ def _brief(text: str) -> str:
 def _asset(media: Media, value: Report, width: int) -> str:
     ref = click.style(f"{media.ref or '?':8}", bold=True)
     what = described(media.facts) if media.facts else (media.kind or "unreadable")
-    lines = [f"{ref} {shown(media.source)}", *_wrapped(what, width, 9)]
+    lines = [*_headed(f"{ref} {shown(media.source)}", _state(media, value), width)]
+    lines += _wrapped(what, width, 9)
     for done in _done(media, value):
         lines += _wrapped(done, width, 9)
     return "\n".join(lines)
+
+
+def _state(media: Media, value: Report) -> str:
+    """Whether an asset complies, as it is or as it was made."""
+    found = found_in(media, value.findings, value.output_of(media))
+    if not found:
+        return click.style("complies", fg="green")
+    worst = min(found, key=lambda one: one.level.rank)
+    return click.style(counted(found), fg=COLOURS[worst.level])
+
+
+def _headed(head: str, state: str, width: int) -> Iterator[str]:
+    line = f"{head}  {state}"
+    if len(click.unstyle(line)) <= width:
+        yield line
+    else:
+        yield head
+        yield f"{'':9}{state}"
 
 
 def _done(media: Media, value: Report) -> list[str]:
@@ -152,31 +175,21 @@ def _finding(one: Finding, width: int, with_remedy: bool) -> str:
     return "\n".join(lines)
 
 
-def totals(value: Report, limits: Limits, width: int) -> str:
-    """Sums over what would be sent, beside their limits."""
-    facts = [output.facts for output in value.outputs]
-    facts = facts or [media.facts for media in value.assets if media.facts]
-    clips = [one for one in facts if isinstance(one, VideoFacts)]
-    sounds = [one for one in facts if isinstance(one, AudioFacts)]
-    parts = [f"{len(facts)} of {plural(limits.request.files_max.value, 'file')}"]
-    if clips:
-        size, most = sum(clip.bytes for clip in clips), limits.video.total_bytes_end.value
-        parts.append(f"video {_of(clips, limits.video.total_seconds_max)}")
-        parts.append(f"{size / MB:.1f} of {most / MB:.0f} MB")
-    if sounds:
-        parts.append(f"audio {_of(sounds, limits.audio.total_seconds_max)}")
-    line = " · ".join(parts)
-    return line if len(line) <= width else "\n".join(parts)
+def totals(value: Report, limits: Limits) -> str:
+    """Sums over what would be sent, beside their limits: first in words, then as bars."""
+    return "\n".join(_bar(one) for one in bars(value, limits))
 
 
-def _of(timed: Sequence[VideoFacts | AudioFacts], most: Number) -> str:
-    return f"{sum(one.duration or 0 for one in timed):.2f} of {float(most.value):g} s"
+def _bar(one: Bar) -> str:
+    full = min(CELLS, round(CELLS * one.share))
+    over = one.share > 1
+    drawn = click.style("#" * full + "." * (CELLS - full), fg="red" if over else None)
+    return f"{one.label:14} {one.words:16} [{drawn}]{' over' if over else ''}"
 
 
 def verdict(value: Report) -> str:
     """The price and whether the request complies."""
-    counts = {level: sum(one.level is level for one in value.findings) for level in Level}
-    found = ", ".join(plural(count, level.value) for level, count in counts.items() if count)
+    found = counted(value.findings)
     money = f"price {_range(value)}\n" if value.cost else ""
     if value.ok:
         return money + click.style("complies", fg="green", bold=True) + _more(found)

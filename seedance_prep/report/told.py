@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..core.finding import Finding, Level
 from ..core.media import Facts, Media
 from ..core.outcome import Output, Report
 from ..core.plan import Choice, Window
 from ..core.price import Cost
-from ..core.units import plural, usd
+from ..core.units import usd
+from .counts import counted, found_in
 from .document import facts_document
 from .text import described
 
@@ -56,24 +55,7 @@ def verdict(media: Media, report: Report) -> str:
 
 def left(media: Media, report: Report) -> str:
     """The same of what is left after a fix; of a mere check, what was found."""
-    return counted(found_in(media, report.findings)) or "complies"
-
-
-def found_in(media: Media, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings about one asset, those of level info aside."""
-    return [
-        one
-        for one in findings
-        if one.ref == media.ref
-        and one.level is not Level.INFO
-        and (media.ref is not None or one.source == media.source)
-    ]
-
-
-def counted(findings: Sequence[Finding]) -> str:
-    """``1 error, 2 warnings``; empty for none."""
-    counts = {level: sum(one.level is level for one in findings) for level in Level}
-    return ", ".join(plural(count, level.value) for level, count in counts.items() if count)
+    return counted(found_in(media, report.findings, report.output_of(media))) or "complies"
 
 
 def what(media: Media) -> str:
