@@ -22,7 +22,7 @@ from ..fixes.reading import refusing, upright
 from ..isolation import apart
 from ..process import Leash, leash
 from .hearing import hearing
-from .look import PIXEL
+from .look import decoding
 from .thumbnails import QUIET, source
 
 ASSETS_MAX = 12
@@ -46,6 +46,10 @@ HEARD_MAX = 600.0
 BARS = 300
 BOUNDS = process.Bounds(seconds=20.0, memory=3 * process.GIB, written=1 << 20)
 STILL = process.Bounds(seconds=20.0, memory=4 * process.GIB)
+
+KEYS_ONLY = (*("-threads", "1", "-max_error_rate", "1", "-skip_loop_filter", "all"),
+             *("-skip_frame", "nokey", "-noaccurate_seek"))  # fmt: skip
+"""Nothing is decoded but the keyframe that is shown."""
 
 Frame = tuple[int, int]
 
@@ -119,11 +123,9 @@ def _pictures(path: Path, facts: ImageFacts) -> tuple[bytes | None, ...]:
         close = None if large else _on_white(to_srgb(_centre(picture), profile)[0])
         picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
         whole = _on_white(to_srgb(picture, profile)[0])
-    thumb = whole.copy()
-    thumb.thumbnail((THUMB, THUMB))
     inside = close if close and max(facts.width or 0, facts.height or 0) > CLOSE else None
     return (
-        _jpeg(thumb, THUMB_BYTES),
+        _jpeg(_thumb(whole), THUMB_BYTES),
         _jpeg(whole, SIDE_BYTES),
         _jpeg(inside, CLOSE_BYTES) if inside else None,
     )
@@ -164,45 +166,49 @@ def _moving(
     whole = facts.duration or 0.0
     start, end = (kept.start, min(kept.end, whole)) if kept else (0.0, whole)
     middle = max(0.0, end - start) / 2
-    before = _frames(facts, path, [start + middle], SIDE) if path else []
-    after: list[Image.Image] = []
+    before = _frame(facts, path, start + middle) if path else None
+    after = None
     if made and isinstance(made.facts, VideoFacts):
-        after = _frames(made.facts, made.path, [middle], SIDE)
-    thumb = next((one.copy() for one in (*before, *after)), None)
-    if thumb:
-        thumb.thumbnail((THUMB, THUMB))
+        after = _frame(made.facts, made.path, middle)
+    tiles = _tiles(facts, path) if path else []
+    shown = before or after
     return Views(
-        thumb=_jpeg(thumb, THUMB_BYTES) if thumb else None,
-        before=_jpeg(before[0], SIDE_BYTES) if before else None,
-        after=_jpeg(after[0], SIDE_BYTES) if after else None,
-        film=_film(facts, path) if path else None,
+        thumb=_jpeg(_thumb(shown), THUMB_BYTES) if shown else None,
+        before=_jpeg(before, SIDE_BYTES) if before else None,
+        after=_jpeg(after, SIDE_BYTES) if after else None,
+        film=_jpeg(_strip(tiles), FILM_BYTES) if tiles else None,
         sound=_sound(facts, path) if path else (),
     )
 
 
-def _film(facts: VideoFacts, path: Path) -> bytes | None:
+def _frame(facts: VideoFacts, path: Path, time: float) -> Image.Image | None:
+    return next(iter(_frames(facts, path, [time], SIDE)), None)
+
+
+def _thumb(picture: Image.Image) -> Image.Image:
+    small = picture.copy()
+    small.thumbnail((THUMB, THUMB))
+    return small
+
+
+def _tiles(facts: VideoFacts, path: Path) -> list[Image.Image]:
+    """Each on its time where that is quickly decoded, else the keyframe before it."""
     whole = facts.picture_duration or facts.duration
     if not whole or not 0 < whole < float("inf"):
-        return None
-    if _decoding(facts, whole) <= WHOLE_MAX:
-        tiles = _evenly(facts, path, whole)
-    else:
-        times = [whole * number / TILES for number in range(TILES)]
-        tiles = _frames(facts, path, times, TILE, exact=False)
-    if not tiles:
-        return None
-    tiles = [*tiles, *[tiles[-1]] * (TILES - len(tiles))]
+        return []
+    if decoding(facts, whole) * whole <= WHOLE_MAX:
+        return _evenly(facts, path, whole)
+    times = [whole * number / TILES for number in range(TILES)]
+    return _frames(facts, path, times, TILE, exact=False)
+
+
+def _strip(tiles: Sequence[Image.Image]) -> Image.Image:
+    """Side by side; where the last are missing, the last one that is there."""
     width, height = tiles[0].size
     strip = Image.new("RGB", (width * TILES, height))
-    for number, tile in enumerate(tiles):
-        strip.paste(tile, (number * width, 0))
-    return _jpeg(strip, FILM_BYTES)
-
-
-def _decoding(facts: VideoFacts, whole: float) -> float:
-    """Seconds that one core takes for all of it, about."""
-    pixels = (facts.coded_width or 1920) * (facts.coded_height or 1080)
-    return pixels * float(facts.fps or 30) * whole * PIXEL
+    for number in range(TILES):
+        strip.paste(tiles[min(number, len(tiles) - 1)], (number * width, 0))
+    return strip
 
 
 def _evenly(facts: VideoFacts, path: Path, whole: float) -> list[Image.Image]:
@@ -219,8 +225,7 @@ def _frames(
     size = _fitted(facts, side)
     words: list[str] = []
     for time in times:
-        seek = () if exact else ("-noaccurate_seek",)
-        words += [*_quick(), *seek, *source(facts, path, time, None)]
+        words += [*(_quick() if exact else KEYS_ONLY), *source(facts, path, time, None)]
     chains = [
         f"[{number}:v:{facts.stream}]trim=end_frame=1,setpts=0,{_scaled(size)}[v{number}]"
         for number in range(len(times))

@@ -95,7 +95,7 @@ def _listened(facts: AudioFacts, path: Path, parts: Sequence[Window]) -> Look:
     return _joined(_each(one, parts))
 
 
-def _cost(facts: VideoFacts, whole: float) -> float:
+def decoding(facts: VideoFacts, whole: float) -> float:
     """Seconds that one core decodes for each second of the clip."""
     pixels = (facts.coded_width or 1920) * (facts.coded_height or 1080)
     return pixels * float(facts.fps or 30) * PIXEL + facts.bytes * 8 / whole * BIT
@@ -105,7 +105,7 @@ def _parts(
     facts: VideoFacts, path: Path, kept: float, whole: float
 ) -> tuple[Sequence[Window], Effort]:
     """What to look at closely, and how closely."""
-    cost = _cost(facts, whole)
+    cost = decoding(facts, whole)
     few = cost * BOTH
     short = few * whole <= WHOLE_MAX and whole <= WHOLE_SECONDS
     if short or whole <= NEARLY * kept:
