@@ -51,12 +51,19 @@ def prove(step: Step, folder: Path, on_progress: Told, verify: Verify | None = N
     So does a source that is not what was judged any more.
     """
     proven = _proved(step, folder, on_progress, verify)
-    if proven.draft is None or stamped(step.media.path or folder) == step.media.stamp:
+    if proven.draft is None or not _changed(step.media):
         return proven
     proven.draft.discard()
     says = "was changed while it was worked on"
     problem = Problem(fault=Fault.DAMAGED, says=says, remedy="run again once it stays as it is")
     return Proven(step=step, media=replace(step.media, facts=None, problem=problem))
+
+
+def _changed(media: Media) -> bool:
+    """Whether the file is another one than was read; unknown is no."""
+    if media.stamp is None or media.path is None:
+        return False
+    return stamped(media.path) != media.stamp
 
 
 def _proved(step: Step, folder: Path, on_progress: Told, verify: Verify | None) -> Proven:

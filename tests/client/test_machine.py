@@ -31,9 +31,10 @@ NOBODY = 65534
 TOGETHER = 3
 PLAIN = ("-m", "seedance_prep")
 AS_NOBODY = f"""
-import os, sys
-import httpx, sqlite3
-import seedance_prep.cli.send, seedance_prep.client, seedance_prep.report.text
+import importlib, os, pkgutil, sqlite3, subprocess, sys
+import httpx, PIL.Image, pymediainfo, seedance_prep
+for one in pkgutil.walk_packages(seedance_prep.__path__, "seedance_prep."):
+    importlib.import_module(one.name)
 from seedance_prep.__main__ import main
 os.setgroups([])
 os.setgid({NOBODY})
