@@ -391,7 +391,9 @@ def _recorded(facts: AudioFacts, recipe: AudioRecipe, slack: float) -> AudioFact
     length = recipe.length or (recipe.window.length if recipe.window else facts.duration)
     if recipe.max_bytes is None:  # a copy
         spread = 0.14 * slack - 0.04 if recipe.format == "mp3" and recipe.window else 0.0
-        return replace(facts, duration=length + spread, bytes=facts.bytes + 1000, cover=False)
+        most = int(40_000 * length) if recipe.format == "mp3" else facts.bytes  # 320 kbit/s
+        stored = min(facts.bytes, most) + 1000  # what is not sound stays behind
+        return replace(facts, duration=length + spread, bytes=stored, cover=False)
     if recipe.format == "mp3":
         cut = recipe.window is not None and recipe.length is None
         length = length - 0.026 * slack if cut else length + 0.08 * slack
