@@ -12,7 +12,7 @@ from typing import Any
 
 from seedance_prep.process import ffmpeg
 
-from . import asking, follow, sound, source, stills, uploads, video
+from . import asking, follow, pages, sound, source, stills, uploads, video
 from .ffprobe import probes
 from .kinds import kinds
 from .measure import Side, against, spent, summary
@@ -88,6 +88,15 @@ def _origin(files: list[Path]) -> str:
     return "corpus" if source.CORPUS in files[0].parents else "fixtures"
 
 
+# The page -----------------------------------------------------------------------------------------
+
+
+def page(settings: Settings) -> Iterator[Record]:
+    """What ``--report page.html`` adds to a fix of twelve files."""
+    for record in pages.pages(request(), settings):
+        yield record | {"from": _origin(request())}
+
+
 # --help -------------------------------------------------------------------------------------------
 
 
@@ -161,6 +170,7 @@ CASES = {
     "fix": fix,
     "follow": follow.follow,
     "kinds": kinds,
+    "page": page,
     "request": asking.asking,
     "sound": sound.sound,
     "stills": stills.stills,

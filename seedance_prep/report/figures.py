@@ -58,12 +58,13 @@ def _frame_words(facts: VideoFacts) -> str:
 def _slider(before: bytes, after: bytes, title: str, caption: str) -> str:
     said = f"{caption}. " if caption else ""
     return (
-        '<figure class="compare" style="--at:50%"><div class="stack">'
+        '<figure class="compare"><div class="stack">'
         f"{image(after, f'{title}, after')}{image(before, f'{title}, before', 'src')}"
         '<span class="tag l">before</span><span class="tag r">after</span></div>'
         '<input type="range" min="0" max="100" value="50"'
         f' aria-label="Share of the picture that shows {escape(title)} before">'
-        f"<figcaption>{said}Drag, or use the arrow keys.</figcaption></figure>"
+        f'<figcaption>{said}<span class="hint">Drag, or use the arrow keys.</span></figcaption>'
+        "</figure>"
     )
 
 

@@ -168,7 +168,8 @@ def _assets(value: Report, album: Album, names: Names) -> Iterator[str]:
 def _done(deed: told.Deed | None, names: Names) -> Iterator[str]:
     if deed is None:
         return
-    yield f"<h4>What was done</h4><p>{escape(deed.words)}</p>"
+    title = "What would be done" if deed.words.startswith("would") else "What was done"
+    yield f"<h4>{title}</h4><p>{escape(deed.words)}</p>"
     if deed.operations:
         yield _list(names.clean(one) for one in deed.operations)
     if deed.choice:

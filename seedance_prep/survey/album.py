@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from math import sqrt
 from pathlib import Path
@@ -16,6 +16,7 @@ from ..core.album import Album, Views
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
 from ..core.outcome import Output, Report
 from ..core.plan import Action, Window
+from ..core.request import Kind
 from ..errors import ToolFailedError
 from ..fixes.icc import to_srgb
 from ..fixes.reading import refusing, upright
@@ -37,8 +38,8 @@ TILES = 10
 SIDE_BYTES, THUMB_BYTES, CLOSE_BYTES, FILM_BYTES = 72_000, 6_000, 48_000, 60_000
 """Most bytes of each: twelve files come to 3 MB at most, and a third more in a page."""
 QUALITIES = (82, 65, 45, 25)
-WHOLE_MAX = 0.6
-"""Seconds of decoding up to which frames are taken evenly; else from the keyframe before."""
+SHORT, WHOLE_MAX = 15.0, 0.6
+"""Seconds of a clip, or of decoding it, up to which all of it is read; else only keyframes."""
 DRAFT = 40_000_000
 """Pixels from which a still is decoded smaller where its format can, and not shown close."""
 HEARD_MAX = 600.0
@@ -60,16 +61,18 @@ def album(report: Report, jobs: int = 2) -> Album:
     What cannot be decoded, or is gone by now (a fetched URL), is left out. Raises
     ``ToolMissingError`` when there is no ffmpeg and it is needed.
     """
+    shown = report.assets[:ASSETS_MAX]
+    order = sorted(range(len(shown)), key=lambda at: shown[at].kind is not Kind.VIDEO)
     held = Leash()
     with ThreadPoolExecutor(jobs) as pool, held.pulled_on_error():
-        futures = []
-        for media in report.assets[:ASSETS_MAX]:
+        futures: dict[int, Future[Views]] = {}
+        for at in order:  # what takes longest first
             context = copy_context()
             context.run(leash.set, held)
-            output = report.output_of(media)
-            kept = output.window if output else _planned(media, report)
-            futures.append(pool.submit(context.run, _views, media, output, kept))
-        return Album(views=tuple(future.result() for future in futures))
+            output = report.output_of(shown[at])
+            kept = output.window if output else _planned(shown[at], report)
+            futures[at] = pool.submit(context.run, _views, shown[at], output, kept)
+        return Album(views=tuple(futures[at].result() for at in range(len(shown))))
 
 
 def _planned(media: Media, report: Report) -> Window | None:
@@ -165,18 +168,19 @@ def _moving(
 ) -> Views:
     whole = facts.duration or 0.0
     start, end = (kept.start, min(kept.end, whole)) if kept else (0.0, whole)
-    middle = max(0.0, end - start) / 2
-    before = _frame(facts, path, start + middle) if path else None
+    tiles = _tiles(facts, path) if path else []
+    before, shift = _middle(tiles, Window(start, end))
+    if path and before is None:
+        before = _frame(facts, path, start + shift)
     after = None
     if made and isinstance(made.facts, VideoFacts):
-        after = _frame(made.facts, made.path, middle)
-    tiles = _tiles(facts, path) if path else []
+        after = _frame(made.facts, made.path, shift)
     shown = before or after
     return Views(
         thumb=_jpeg(_thumb(shown), THUMB_BYTES) if shown else None,
         before=_jpeg(before, SIDE_BYTES) if before else None,
         after=_jpeg(after, SIDE_BYTES) if after else None,
-        film=_jpeg(_strip(tiles), FILM_BYTES) if tiles else None,
+        film=_jpeg(_strip([one for _, one in tiles]), FILM_BYTES) if tiles else None,
         sound=_sound(facts, path) if path else (),
     )
 
@@ -191,28 +195,49 @@ def _thumb(picture: Image.Image) -> Image.Image:
     return small
 
 
-def _tiles(facts: VideoFacts, path: Path) -> list[Image.Image]:
-    """Each on its time where that is quickly decoded, else the keyframe before it."""
+def _middle(
+    tiles: Sequence[tuple[float | None, Image.Image]], kept: Window
+) -> tuple[Image.Image | None, float]:
+    """A frame near the middle of what is kept, and how far behind the start; or that middle."""
+    middle = kept.length / 2
+    inside = [
+        (abs(time - kept.start - middle), time - kept.start, tile)
+        for time, tile in tiles
+        if time is not None and kept.start <= time < kept.end
+    ]
+    if not inside:
+        return None, max(0.0, middle)
+    _, shift, tile = min(inside, key=lambda one: one[0])
+    return tile, shift
+
+
+def _tiles(facts: VideoFacts, path: Path) -> list[tuple[float | None, Image.Image]]:
+    """Frames of a film with their times.
+
+    Of long clips it is the keyframes before those times that are seen, and no time is told.
+    """
     whole = facts.picture_duration or facts.duration
     if not whole or not 0 < whole < float("inf"):
         return []
-    if decoding(facts, whole) * whole <= WHOLE_MAX:
-        return _evenly(facts, path, whole)
     times = [whole * number / TILES for number in range(TILES)]
-    return _frames(facts, path, times, TILE, exact=False)
+    if whole <= SHORT or decoding(facts, whole) * whole <= WHOLE_MAX:
+        return list(zip(times, _evenly(facts, path, whole), strict=False))
+    return [(None, tile) for tile in _frames(facts, path, times, TILE, exact=False)]
 
 
 def _strip(tiles: Sequence[Image.Image]) -> Image.Image:
     """Side by side; where the last are missing, the last one that is there."""
-    width, height = tiles[0].size
+    scale = min(1.0, TILE / max(tiles[0].size))
+    width, height = (max(1, round(side * scale)) for side in tiles[0].size)
+    small = [tile.resize((width, height), Image.Resampling.BOX) for tile in tiles]
     strip = Image.new("RGB", (width * TILES, height))
     for number in range(TILES):
-        strip.paste(tiles[min(number, len(tiles) - 1)], (number * width, 0))
+        strip.paste(small[min(number, len(small) - 1)], (number * width, 0))
     return strip
 
 
 def _evenly(facts: VideoFacts, path: Path, whole: float) -> list[Image.Image]:
-    size = _fitted(facts, TILE)
+    size = _fitted(facts, SIDE)
     chain = f"fps={TILES / whole:.6f}:start_time=0:round=up,{_scaled(size)}"
     opened = (*_quick(), *source(facts, path, 0.0, None), "-map", f"0:v:{facts.stream}")
     return _rasters([*opened, "-vf", chain], TILES, size)
