@@ -116,6 +116,15 @@ leash: ContextVar[Leash | None] = ContextVar("leash", default=None)
 """Set by a caller that may want to end its children before they are done."""
 
 
+_inside = False
+
+
+def inherit() -> None:
+    """Tell that this process is shut in itself, and leads its group: so its children are, too."""
+    global _inside
+    _inside = True
+
+
 @contextmanager
 def ending(end: Callable[[], None]) -> Iterator[None]:
     """Hold a child on the leash of this context, if there is one, while the block runs."""
@@ -182,7 +191,7 @@ def _start(door: Sequence[str], argv: Sequence[str], cwd: Path | None) -> subpro
             stderr=subprocess.PIPE,
             env=_environment(),
             cwd=cwd,
-            start_new_session=True,
+            start_new_session=not _inside,
             close_fds=True,
         )
     except OSError as error:
@@ -206,7 +215,7 @@ def _places(paths: Sequence[Path], verb: str) -> list[str]:
 
 def _confined(bounds: Bounds, places: Sequence[str]) -> list[str]:
     """The words before a command that shut it in; none where no Python can be started for it."""
-    if sys.platform == "win32" or not python():
+    if sys.platform == "win32" or _inside or not python():
         return []
     door = ["open"] if unconfined() else []
     limits = [f"{name}={number}" for name, number in bounds.limits().items()]
@@ -287,7 +296,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         if sys.platform == "win32":
             child.kill()
         elif child.returncode is None:
-            os.killpg(child.pid, signal.SIGKILL)
+            (os.kill if _inside else os.killpg)(child.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(5)
 

@@ -10,7 +10,6 @@ runs in this process.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pickle
 import select
@@ -23,7 +22,7 @@ from typing import NoReturn, TypeVar
 from ..errors import ToolFailedError
 from ..private import workroom
 from ..process import Bounds, ending
-from .call import NUMBER, Answer, Call, Raised
+from .call import NUMBER, Answer, Call, Raised, end
 from .parent import Parent
 
 __all__ = ["apart", "ready"]
@@ -88,10 +87,10 @@ def _answered(server: Parent, call: bytes, seconds: float) -> tuple[bytes, int]:
     """
     with server.forked(call) as answers:
         number = _number(os.read(answers, NUMBER.size))
-        with ending(lambda: _end(number)):
+        with ending(lambda: end(number)):
             data = _whole(answers, time.monotonic() + seconds)
             if data is None:
-                _end(number)
+                end(number)
                 _whole(answers, time.monotonic() + GRACE)
                 raise ToolFailedError(WHO, f"was ended after {seconds:g} s")
     return data[: -NUMBER.size], _number(data[-NUMBER.size :])
@@ -116,11 +115,6 @@ def _whole(answers: int, end: float) -> bytes | None:
             return b"".join(parts)
         parts.append(part)
     return None
-
-
-def _end(number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(number, signal.SIGKILL)
 
 
 def _fallen(status: int) -> NoReturn:

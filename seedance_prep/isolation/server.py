@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import pickle
 import selectors
@@ -16,12 +17,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import sandbox
-from .call import NUMBER, Answer, Call, Raised
+from .. import process, sandbox
+from .call import NUMBER, Answer, Call, Raised, end
 
 NEEDED = ("PIL.Image", "pymediainfo", "seedance_prep.probe.pillow", "seedance_prep.probe.video")
 """Imported by the server, so that no fork needs to."""
 MESSAGE = 1 << 16
+SILENCE = (
+    b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\2\0\0\0\0\0"
+)
+"""The smallest sound there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ def serve(number: int) -> None:
     """Until the other end is closed; then nothing of this is left."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     door = socket.socket(fileno=number)
+    gc.disable()  # what a fork throws away goes with it
     _import(NEEDED)
     _load()
     chooser = selectors.DefaultSelector()
@@ -70,10 +76,11 @@ def _begun(door: socket.socket, chooser: selectors.BaseSelector) -> bool:
 
 
 def _load() -> None:
-    """MediaInfo's library, once for all forks."""
+    """MediaInfo's library and its tables, once for all forks."""
     from pymediainfo import MediaInfo
 
-    MediaInfo.can_parse()
+    if MediaInfo.can_parse():
+        MediaInfo.parse(io.BytesIO(SILENCE), output="JSON")
 
 
 def _import(modules: Iterable[str]) -> None:
@@ -93,12 +100,13 @@ def _ended(descriptor: int, fork: Fork) -> None:
 def _left(chooser: selectors.BaseSelector) -> None:
     for key in chooser.get_map().values():
         if key.data:
-            os.kill(key.data.number, signal.SIGKILL)
+            end(key.data.number)
 
 
 def _work(told: int, answer: int) -> None:
     """Never returns: the fork ends here."""
     try:
+        os.setsid()
         with open(answer, "wb") as out:
             out.write(NUMBER.pack(os.getpid()))
             out.flush()
@@ -114,6 +122,7 @@ def _shut(call: Call) -> None:
     gc.freeze()
     os.chdir(call.folder)
     sandbox.limited(call.limits)
+    process.inherit()
     tempfile.tempdir = call.room
     sandbox.layers([*call.reads, *modules()], [*call.writes, call.room])
 
