@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import click
 from .. import __version__
 from ..core.event import Event, EventType
 from ..core.outcome import Report
+from ..core.units import megabytes
 from ..fixes.progress import Pace
 from ..limits import load
 from ..report import prices, text
@@ -141,9 +143,15 @@ def _bars() -> Iterator[Told]:
 class Lines:
     """The lines of a progress display, fed by events."""
 
-    def __init__(self, bars: Any) -> None:  # noqa: ANN401 - rich is imported late
+    def __init__(
+        self,
+        bars: Any,  # noqa: ANN401 - rich is imported late
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Show them in ``bars``, a ``rich.progress.Progress``."""
         self._bars = bars
+        self._clock = clock
+        self._paces: dict[str, Pace] = {}
         self._tasks: dict[str, Any] = {}
         self._works: dict[str, Work] = {}
 
@@ -161,12 +169,18 @@ class Lines:
         if len(work.shares) > 1:
             done = work.done
             self._show(f"{kind} all", done, work.pace.left(done))
-        self._show(f"{kind} {ref}".strip(), share, event.data.get("seconds_left"))
+        label = f"{kind} {ref}".strip()
+        if "seconds_left" in event.data:
+            self._show(label, share, event.data["seconds_left"])
+        else:
+            left = self._paces.setdefault(label, Pace(self._clock)).left(share)
+            self._show(label, share, left, event.data.get("total"))
 
-    def _show(self, label: str, share: float, left: float | None) -> None:
+    def _show(self, label: str, share: float, left: float | None, total: int | None = None) -> None:
         if label not in self._tasks:
             self._tasks[label] = self._bars.add_task(label, total=1.0, left="")
-        self._bars.update(self._tasks[label], completed=share, left=_left(share, left))
+        said = _left(share, left) + _rate(share, left, total)
+        self._bars.update(self._tasks[label], completed=share, left=said)
 
 
 class Work:
@@ -190,6 +204,11 @@ def _left(share: float, seconds: float | None) -> str:
         return ""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02} left"
+
+
+def _rate(share: float, left: float | None, total: int | None) -> str:
+    """Bytes a second at the pace so far."""
+    return f", {megabytes(round(total * (1 - share) / left))}/s" if total and left else ""
 
 
 def _share(event: Event) -> float | None:

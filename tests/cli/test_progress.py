@@ -123,3 +123,16 @@ def test_several_files_have_a_line_together() -> None:
     lines.told(Event(EventType.FIXING, told))
     shown = {task.description: task.completed for task in bars.tasks}
     assert {"fixing all": 0.25, "fixing @Video1": 0.5} == shown
+
+
+def test_uploads_tell_their_rate() -> None:
+    """Half of 20 MB in five seconds: five are left, at 2 MB a second."""
+    now = iter([100.0, 105.0, 110.0])
+    bars = Progress(TextColumn("{task.fields[left]}"), console=Console(file=StringIO()))
+    lines = Lines(bars, lambda: next(now))
+    said = []
+    for sent in (0, 10_000_000, 20_000_000):
+        told = {"ref": "@Video1", "bytes": sent, "total": 20_000_000}
+        lines.told(Event(EventType.UPLOADING, told))
+        said.append(bars.tasks[0].fields["left"])
+    assert ["", "0:05 left, 2.00 MB/s", "done"] == said
