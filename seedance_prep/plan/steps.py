@@ -192,7 +192,7 @@ def _sound_copied(media: Media, facts: AudioFacts, share: Share, limits: Limits)
 
 def _sound_encoded(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Step:
     room = limits.audio.bytes_advised.value
-    window = on_blocks(share.window, MP3_BLOCK, limits.audio)
+    window = on_blocks(share.window, 2 * MP3_BLOCK, limits.audio)
     length = None if share.length is None else share.length + BLOCK_ROOM
     timed = AudioRecipe(window=window, length=length)
     seconds = predict.seconds_after(facts.duration, timed)
