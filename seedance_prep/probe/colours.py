@@ -26,6 +26,11 @@ OPAQUE = frozenset(
 )
 """Codecs without transparency."""
 _PRORES_BITS = {"ap4h": 12, "ap4x": 12}
+WITH_ALPHA = 32
+"""Depth of a QuickTime sample entry whose pictures have alpha (QuickTime File Format, "Video
+sample description"). MediaInfo tells ProRes' alpha only where the frames say version 1, which
+ffmpeg's encoder did not say for years.
+"""
 
 Dolby = tuple[int, int] | None
 """Profile of Dolby Vision, and the number of what its base layer is compatible with (0: none)."""
@@ -36,14 +41,15 @@ def coloured(facts: VideoFacts, picture: Candidate) -> VideoFacts:
     section, codec = picture.section, facts.codec
     bits, chroma = _bits(picture, codec), _chroma(picture, codec)
     entry = picture.track.entry if picture.track else None
+    alpha = _alpha(picture, codec)
     primaries, transfer, matrix = tags(section, entry.nclx if entry else None)
     vision = entry.dolby if entry else dolby(section)
     return replace(
         facts,
-        pixel_format=names.pixel_format(section, codec, chroma, bits),
+        pixel_format=names.pixel_format(section, codec, chroma, bits, alpha),
         bits=bits,
         chroma=chroma,
-        alpha=False if codec in OPAQUE else names.alpha_of(section),
+        alpha=alpha,
         primaries=primaries,
         transfer=transfer,
         matrix=matrix,
@@ -53,6 +59,14 @@ def coloured(facts: VideoFacts, picture: Candidate) -> VideoFacts:
         nits=nits(section),
         chroma_site=chroma_site(section, codec),
     )
+
+
+def _alpha(picture: Candidate, codec: str | None) -> bool | None:
+    if codec in OPAQUE:
+        return False
+    told = names.alpha_of(picture.section)
+    deep = codec == "prores" and picture.track and picture.track.entry.depth == WITH_ALPHA
+    return True if deep else told
 
 
 def _bits(picture: Candidate, codec: str | None) -> int | None:

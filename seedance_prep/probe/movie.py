@@ -48,6 +48,8 @@ class Entry:
     dolby: tuple[int, int] | None = None
     """Dolby Vision profile and the kind of base layer that it is compatible with (0: none)."""
     encrypted: bool = False
+    depth: int | None = None
+    """Bits of a pixel as QuickTime counts them: 24 for colour, 32 with alpha."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +256,8 @@ def _entry(reader: Reader, stsd: Box | None, handler: str) -> Entry:
         return Entry(fourcc=fourcc, encrypted=encrypted)
     data = reader.read(box, 78)
     width, height = fields("HH", data, 24)
-    entry = Entry(fourcc=fourcc, width=width, height=height, encrypted=encrypted)
+    (depth,) = fields("H", data, 74)
+    entry = Entry(fourcc=fourcc, width=width, height=height, encrypted=encrypted, depth=depth)
     return _detailed(reader, box, entry)
 
 

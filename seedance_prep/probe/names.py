@@ -275,14 +275,20 @@ def _pcm(section: Section) -> str | None:
 
 
 def pixel_format(
-    section: Section, codec: str | None, chroma: str | None, bits: int | None
+    section: Section,
+    codec: str | None,
+    chroma: str | None,
+    bits: int | None,
+    clear: bool | None,
 ) -> str | None:
-    """The pixel format in ffmpeg's words, without byte order, where enough is known to name it."""
+    """The pixel format in ffmpeg's words, without byte order, where enough is known to name it;
+    ``clear`` is one with alpha.
+    """
     space = section.text("ColorSpace")
     if bits is None:
         return None
     depth = "" if bits == 8 else str(bits)
-    alpha = "a" if alpha_of(section) else ""
+    alpha = "a" if clear else ""
     if space in ("YUV", "YUVA", None) and chroma in ("4:2:0", "4:2:2", "4:4:4", "4:1:1", "4:1:0"):
         return f"yuv{alpha}{chroma.replace(':', '')}p{depth}"
     if space == "Y" or chroma == "4:0:0":

@@ -334,3 +334,14 @@ def test_pictures_without_a_time_of_their_own_count(ffmpeg_make: Make) -> None:
     facts = video(ffmpeg_make("a.mpg", *small, "-c:v", "mpeg2video", "-bf", "2"))
     assert facts.frames == 60
     assert 2.0 == pytest.approx(facts.picture_duration)
+
+
+@pytest.mark.parametrize(("form", "alpha"), [("yuva444p10le", True), ("yuv444p10le", False)])
+def test_transparency_of_prores_of_version_0(ffmpeg_make: Make, form: str, alpha: bool) -> None:
+    """The sample entry tells the alpha of frames that MediaInfo takes for opaque ones."""
+    picture = (*PICTURE, "-frames:v", "2", "-pix_fmt", form)
+    path = ffmpeg_make("a.mov", *picture, "-c:v", "prores_ks", "-profile:v", "4444")
+    path.write_bytes(path.read_bytes().replace(b"icpf\0\x94\0\1", b"icpf\0\x94\0\0"))
+    facts = video(path)
+    assert alpha is bool(facts.alpha)
+    assert ("yuva444p12" if alpha else "yuv444p12") == facts.pixel_format
