@@ -22,7 +22,7 @@ from typing import NoReturn, TypeVar
 from ..errors import ToolFailedError
 from ..private import workroom
 from ..process import Bounds, ending
-from .call import NUMBER, Answer, Call, Raised, end
+from .call import LENGTH, NUMBER, Answer, Call, Raised, end
 from .parent import Parent
 
 __all__ = ["apart", "ready"]
@@ -81,7 +81,7 @@ def apart(
 
 
 def _answered(server: Parent, call: bytes, seconds: float) -> tuple[bytes, int]:
-    """What the fork wrote, and its status as of ``waitpid``, which the server writes behind it.
+    """What the fork wrote, or the status that it ended with instead, as of ``waitpid``.
 
     Raises ``ToolFailedError`` when it took too long.
     """
@@ -93,7 +93,15 @@ def _answered(server: Parent, call: bytes, seconds: float) -> tuple[bytes, int]:
                 end(number)
                 _whole(answers, time.monotonic() + GRACE)
                 raise ToolFailedError(WHO, f"was ended after {seconds:g} s")
-    return data[: -NUMBER.size], _number(data[-NUMBER.size :])
+    if len(data) >= LENGTH.size and len(data) >= (whole := _end(data)):
+        return data[LENGTH.size : whole], 0
+    return b"", _number(data[-NUMBER.size :])
+
+
+def _end(data: bytes | bytearray) -> int:
+    """Where the answer ends that begins with its length."""
+    count: int = LENGTH.unpack_from(data)[0]
+    return LENGTH.size + count
 
 
 def _number(data: bytes) -> int:
@@ -104,16 +112,19 @@ def _number(data: bytes) -> int:
     return found
 
 
-def _whole(answers: int, end: float) -> bytes | None:
-    """All up to the end of the answer; ``None`` when that does not come in time."""
+def _whole(answers: int, until: float) -> bytes | None:
+    """All of an answer, or all up to the end of what is none; ``None`` when neither is in time.
+
+    A fork that has answered may take its time to go.
+    """
     poll = select.poll()
     poll.register(answers, select.POLLIN)
-    parts: list[bytes] = []
-    while poll.poll(max(0.0, end - time.monotonic()) * 1000):
+    data = bytearray()
+    while poll.poll(max(0.0, until - time.monotonic()) * 1000):
         part = os.read(answers, CHUNK)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
+        data += part
+        if not part or (len(data) >= LENGTH.size and len(data) >= _end(data)):
+            return bytes(data)
     return None
 
 

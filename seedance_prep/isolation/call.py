@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 NUMBER = struct.Struct("=i")
-"""How a process' number, and later its status, stands around its answer."""
+"""How a process' number stands before its answer, and its status behind what is no answer."""
+LENGTH = struct.Struct("=Q")
+"""How the bytes of an answer stand before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

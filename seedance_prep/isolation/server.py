@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import process, sandbox
-from .call import NUMBER, Answer, Call, Raised, end
+from .call import LENGTH, NUMBER, Answer, Call, Raised, end
 
 NEEDED = ("PIL.Image", "pymediainfo", "seedance_prep.probe.pillow", "seedance_prep.probe.video")
 """Imported by the server, so that no fork needs to."""
@@ -113,7 +113,8 @@ def _work(told: int, answer: int) -> None:
             with open(told, "rb") as file:
                 call: Call = pickle.load(file)  # noqa: S301 - of the program that started this
             _shut(call)
-            out.write(_answer(call))
+            data = _answer(call)
+            out.write(LENGTH.pack(len(data)) + data)
     finally:
         os._exit(0)
 
