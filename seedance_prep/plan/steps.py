@@ -177,7 +177,7 @@ def _sound_copied(media: Media, facts: AudioFacts, share: Share, limits: Limits)
         return None
     window = share.window
     if facts.container == "mp3":
-        window = on_blocks(window, 2 * MP3_BLOCK, limits.audio)
+        window = on_blocks(window, 2 * MP3_BLOCK, limits.audio, facts.duration)
     recipe = AudioRecipe(window=window, format=facts.container)
     after = predict.audio_copied(facts, recipe)
     return Step(
@@ -192,14 +192,17 @@ def _sound_copied(media: Media, facts: AudioFacts, share: Share, limits: Limits)
 
 def _sound_encoded(media: Media, facts: AudioFacts, share: Share, limits: Limits) -> Step:
     room = limits.audio.bytes_advised.value
-    window = on_blocks(share.window, 2 * MP3_BLOCK, limits.audio)
+    window = share.window
     length = None if share.length is None else share.length + BLOCK_ROOM
     timed = AudioRecipe(window=window, length=length)
     seconds = predict.seconds_after(facts.duration, timed)
+    written = audio_format(facts, seconds, room)
+    if written == "mp3":
+        window = on_blocks(window, 2 * MP3_BLOCK, limits.audio, facts.duration)
     recipe = AudioRecipe(
         window=window,
         length=length,
-        format=audio_format(facts, seconds, room),
+        format=written,
         max_bytes=room,
         loudness=media.asset.loudness,
     )

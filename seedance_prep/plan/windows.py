@@ -221,14 +221,21 @@ def on_frames(window: Window | None, fps: Fraction, bounds: VideoLimits) -> Wind
     return replace(window, end=_up(window.start + float((frames + 1) / fps)))
 
 
-def on_blocks(window: Window | None, block: Fraction, bounds: AudioLimits) -> Window | None:
-    """The same for a sound, which may lose up to one block of its format."""
+def on_blocks(
+    window: Window | None, block: Fraction, bounds: AudioLimits, there: float | None
+) -> Window | None:
+    """The same for a sound, which may lose up to one block of its format.
+
+    Where it ends before (``there`` seconds, when they are known), the window starts earlier.
+    """
     if window is None:
         return None
     least = max(_kept(window, bounds), default=Fraction(0)) + block
-    return (
-        window if window.length >= least else replace(window, end=_up(window.start + float(least)))
-    )
+    if window.length >= least:
+        return window
+    end = _up(window.start + float(least))
+    over = max(0.0, end - there) if there is not None else 0.0
+    return Window(max(0.0, window.start - over), end - over)
 
 
 def _kept(window: Window, bounds: VideoLimits | AudioLimits) -> list[Fraction]:

@@ -197,7 +197,14 @@ def test_whole_frames_never_put_a_window_under_a_minimum(
 def test_blocks_of_sound_never_put_a_window_under_a_minimum(end: float, expected: float) -> None:
     """An MP3 may lose a block: a window at a minimum gets one more."""
     block = Fraction(3, 100)
-    assert Window(3.0, expected) == on_blocks(Window(3.0, end), block, LIMITS.audio)
+    assert Window(3.0, expected) == on_blocks(Window(3.0, end), block, LIMITS.audio, None)
+
+
+def test_blocks_at_the_end_of_a_sound_are_taken_from_in_front() -> None:
+    """Behind the last sample there is nothing to keep: the window starts a block earlier."""
+    block = Fraction(1, 8)
+    assert Window(2.875, 5.0) == on_blocks(Window(3.0, 5.0), block, LIMITS.audio, 5.0)
+    assert Window(0.0, 2.0) == on_blocks(Window(0.0, 2.0), block, LIMITS.audio, 2.0)
 
 
 @given(
