@@ -92,6 +92,15 @@ def test_lost_answer_is_found_again(call: Call, clip: Path) -> None:
         assert 1 == sum(service.submissions.values())
 
 
+def test_lost_answer_leaves_the_place_of_the_video(call: Call, photo: Path) -> None:
+    """``resume`` saves where ``generate`` was told to, though the submit's answer was lost."""
+    words = ("--prompt", "@Image1", "--duration", "4", "--yes", "--download", "mine.mp4")
+    with LocalService(faults=parse_faults(["submit-dropped-after=1"])) as service:
+        assert 5 == call("generate", photo, *words, "--service", service.base).status
+        (run,) = call("runs", "--json").document["runs"]
+        assert "mine.mp4" == call("resume", run["run"]).out.splitlines()[0]
+
+
 def test_no_key_is_said_before_any_work(call: Call, clip: Path) -> None:
     """Without a key, ``generate`` on fal ends 2 at once and names the variable."""
     answer = call("generate", clip, *PROMPT, "--yes")
