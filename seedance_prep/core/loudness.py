@@ -10,8 +10,7 @@ from math import log10
 
 _LOUD = "ebur128=metadata=1:peak=true:framelog=quiet"
 _HEARD = (
-    "astats=metadata=1:reset=1:measure_perchannel=none:"
-    "measure_overall=Number_of_samples+Peak_level"
+    "astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=Number_of_samples+Peak_level"
 )
 _SAID = "ametadata=mode=print:file=-"
 FILTERS = f"{_LOUD},{_HEARD},{_SAID}"

@@ -175,22 +175,11 @@ def test_senseless_options_are_refused_before_any_work(
     assert not Path("ready").exists()
 
 
-def test_failed_download_names_the_way_to_the_video(call: Call, photo: Path) -> None:
-    """What was paid for is not lost with its download: the sentence names ``resume``."""
-    with LocalService(faults=parse_faults(["media-cut=50"])) as service:
-        answer = call(
-            "generate", photo, "--prompt", "@Image1", "--duration", "4", "--resolution", "480p",
-            "--service", service.base, "--yes", "--download", "out.mp4",
-        )  # fmt: skip
-        assert 4 == answer.status
-        (run,) = json.loads(call("runs", "--json").out)["runs"]
-        assert f"seedance-prep resume {run['run']}" in answer.err
-        assert "finished" == run["state"]
-        assert not Path("out.mp4").exists()
-
-
 def test_bare_resume_goes_on_where_the_download_ended(call: Call, photo: Path) -> None:
-    """In the folder and under the name that ``generate`` had in mind, with the rest alone."""
+    """What was paid for is not lost with its download: the sentence names ``resume``.
+
+    That goes on in the folder and under the name that ``generate`` had in mind, with the rest.
+    """
     with LocalService(faults=parse_faults(["media-cut=50"])) as service:
         answer = call(
             "generate", photo, "--prompt", "@Image1", "--duration", "4", "--resolution", "480p",
@@ -199,6 +188,9 @@ def test_bare_resume_goes_on_where_the_download_ended(call: Call, photo: Path) -
         assert 4 == answer.status
         assert 1 == len(list(Path("ready").glob(".seedance-video_*")))
         (run,) = json.loads(call("runs", "--json").out)["runs"]
+        assert f"seedance-prep resume {run['run']}" in answer.err
+        assert "finished" == run["state"]
+        assert not Path("ready", f"{run['run']}.mp4").exists()
         service.misbehave()
         resumed = call("resume", run["run"])
         assert 0 == resumed.status
