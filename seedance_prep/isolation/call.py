@@ -26,8 +26,8 @@ class Call:
     """Where relative paths begin."""
     limits: dict[str, int]
     """Of the module ``resource``, by name."""
-    room: str
-    """A folder for temporary files."""
+    room: str | None
+    """A folder for temporary files, where one could be made."""
     reads: tuple[str, ...]
     writes: tuple[str, ...]
 

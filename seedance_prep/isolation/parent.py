@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from .. import process
 
@@ -42,13 +42,16 @@ class Parent:
         atexit.register(self.close)
 
     @classmethod
-    def here(cls) -> Self | Parent | None:
+    def here(cls) -> Parent | None:
         """The server of this process; ``None`` where there can be none."""
         if sys.platform != "linux" or not process.python() or process.unconfined():
             return None
         with cls._lock:
-            if cls._one is None or not cls._one._alive():
-                cls._one = cls()
+            if cls._one is not None and not cls._one._alive():
+                atexit.unregister(cls._one.close)
+                cls._one.close()
+                cls._one = None
+            cls._one = cls._one or cls()
             return cls._one
 
     @property

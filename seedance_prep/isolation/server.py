@@ -22,6 +22,7 @@ from .call import LENGTH, NUMBER, Answer, Call, Raised, end
 
 NEEDED = ("PIL.Image", "pymediainfo", "seedance_prep.probe.pillow", "seedance_prep.probe.video")
 """Imported by the server, so that no fork needs to."""
+ROOTS = frozenset({"seedance_prep", "PIL", "pillow_heif", "pymediainfo", "imageio_ffmpeg"})
 MESSAGE = 1 << 16
 SILENCE = (
     b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\2\0\0\0\0\0"
@@ -84,7 +85,8 @@ def _load() -> None:
 
 
 def _import(modules: Iterable[str]) -> None:
-    for name in modules:
+    """Those of this package and its readers; a fork that fell into wrong hands may name others."""
+    for name in (name for name in modules if name.partition(".")[0] in ROOTS):
         with suppress(ImportError):
             importlib.import_module(name)
 
@@ -112,7 +114,6 @@ def _work(told: int, answer: int) -> None:
             out.flush()
             with open(told, "rb") as file:
                 call: Call = pickle.load(file)  # noqa: S301 - of the program that started this
-            _shut(call)
             data = _answer(call)
             out.write(LENGTH.pack(len(data)) + data)
     finally:
@@ -125,12 +126,14 @@ def _shut(call: Call) -> None:
     sandbox.limited(call.limits)
     process.inherit()
     tempfile.tempdir = call.room
-    sandbox.layers([*call.reads, *modules()], [*call.writes, call.room])
+    rooms = [call.room] if call.room else []
+    sandbox.layers([*call.reads, *modules()], [*call.writes, *rooms])
 
 
 def _answer(call: Call) -> bytes:
     known = set(sys.modules)
     try:
+        _shut(call)
         value, raised = call.function(*call.args), None
     except BaseException as error:  # noqa: BLE001 - travels, and is raised again there
         value, raised = None, Raised(kind=type(error), args=error.args, state=error.__dict__)
@@ -140,11 +143,10 @@ def _answer(call: Call) -> bytes:
 
 def modules() -> list[str]:
     """Where modules may still be imported from: not from folders that people keep files in."""
-    kept = {Path.home(), Path.cwd(), Path("/")}
+    kept = {Path("/"), Path.cwd()}
+    with suppress(RuntimeError):  # a user without a home
+        kept.add(Path.home())
     package = Path(__file__).resolve().parents[1]
-    found = [Path(place) for place in (*sys.path, sys.prefix, sys.base_prefix) if place]
-    return [str(package), *(str(place) for place in found if not _holds(place, kept))]
-
-
-def _holds(place: Path, kept: set[Path]) -> bool:
-    return any(place == one or place in one.parents for one in kept)
+    found = [Path(place) for place in sys.path if place]
+    fit = [place for place in found if not any(place in (one, *one.parents) for one in kept)]
+    return [str(package), *map(str, fit), sys.prefix, sys.base_prefix]

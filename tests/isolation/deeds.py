@@ -61,3 +61,17 @@ def number() -> int:
 
 def keys() -> list[str]:
     return sorted(os.environ)
+
+
+class Trick:
+    """Runs a command where it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, (f"touch {self.mark}",)
+
+
+def trick(mark: Path) -> Trick:
+    return Trick(mark)

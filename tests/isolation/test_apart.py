@@ -86,6 +86,13 @@ def test_there_is_no_network() -> None:
         apart(deeds.connect, listener.getsockname()[1])
 
 
+def test_an_answer_is_values_alone(tmp_path: Path) -> None:
+    """A fork in wrong hands can make nothing run where its answer is read."""
+    with pytest.raises(ToolFailedError, match="no value"):
+        apart(deeds.trick, tmp_path / "mark")
+    assert not (tmp_path / "mark").exists()
+
+
 def test_no_key_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment is bare."""
     monkeypatch.setenv("FAL_KEY", "a:b")

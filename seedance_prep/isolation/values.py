@@ -1,0 +1,51 @@
+"""Read what a fork answers, as values alone: whoever took it over must not reach further."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import pickle
+from dataclasses import is_dataclass
+from enum import Enum
+from importlib import import_module
+from pickle import UnpicklingError
+
+from ..errors import ToolFailedError
+from .call import Answer
+
+OTHERS = frozenset(
+    {("fractions", "Fraction"), ("pathlib", "PosixPath"), ("pathlib._local", "PosixPath"),
+     ("builtins", "frozenset"), ("builtins", "set")}
+)  # fmt: skip
+"""Values of Python's own library; nothing that acts when it is made."""
+
+
+class _Values(pickle.Unpickler):
+    """Makes records, enumerations and exceptions, and never calls a function."""
+
+    def find_class(self, module: str, name: str) -> type:
+        """The class of a value. Raises ``UnpicklingError`` for whatever else is named."""
+        if "." not in name and (module == "builtins" or module.split(".")[0] == "seedance_prep"):
+            found = getattr(builtins if module == "builtins" else import_module(module), name, None)
+            if isinstance(found, type) and _is_value(found):
+                return found
+        if (module, name) in OTHERS:
+            found = getattr(import_module(module), name)
+            assert isinstance(found, type)
+            return found
+        raise UnpicklingError(f"{module}.{name} is no value")
+
+
+def _is_value(found: type) -> bool:
+    return is_dataclass(found) or issubclass(found, Enum | BaseException)
+
+
+def loaded(data: bytes) -> Answer:
+    """The answer in ``data``. Raises ``ToolFailedError`` when it holds anything but values."""
+    try:
+        answer = _Values(io.BytesIO(data)).load()
+    except (UnpicklingError, EOFError, ImportError, AttributeError, TypeError, ValueError) as error:
+        raise ToolFailedError(("reader",), "answered what is no value") from error
+    if not isinstance(answer, Answer):
+        raise ToolFailedError(("reader",), "answered what is no value")
+    return answer
