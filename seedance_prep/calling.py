@@ -47,6 +47,7 @@ from .core.service import Service
 from .errors import UsageError
 from .limits import endpoints
 from .pipeline import fix
+from .private import workroom
 from .submit.payload import FIELDS, payload
 from .submit.spending import Money
 
@@ -116,7 +117,7 @@ def arguments(
     if isinstance(prompt, Request):
         return _prepared(prompt, how)
     with ExitStack() as stack:
-        desk = _Desk(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-"))))
+        desk = _Desk(stack.enter_context(workroom()))
         request = Request(
             prompt=prompt,
             images=desk.laid(images, Kind.IMAGE),
@@ -186,7 +187,7 @@ def guard(call: Callable[..., Any] | None = None, /, **how: Unpack[How]) -> Call
 def _prepared_call(endpoint: str, given: Mapping[str, Any], how: How) -> dict[str, Any]:
     """The arguments of one call, prepared."""
     with ExitStack() as stack:
-        desk = _Desk(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-"))))
+        desk = _Desk(stack.enter_context(workroom()))
         media = {kind: desk.laid(_listed(given, field), kind) for kind, field in FIELDS.items()}
         known = {name: given[name] for name in PARAMETERS if name in given}
         rest = set(given) - {"prompt", *FIELDS.values(), *PARAMETERS}
@@ -301,7 +302,7 @@ def _drawn(picture: Picture, path: Path) -> None:
 
 def _prepared(request: Request, how: How) -> dict[str, Any]:
     with ExitStack() as stack:
-        out = stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-ready-"))
+        out = stack.enter_context(workroom())
         ready = fix(
             request,
             out,
