@@ -21,21 +21,18 @@ from .choices import limits_for, profile_of
 from .core.event import Event, EventType, drain
 from .core.finding import FILE_KNOBS, Finding, Level, Trust
 from .core.media import Media, Problem
-from .core.naming import Binding, bind
 from .core.outcome import Output, Ready, Report, UnfixableError, Verify
 from .core.plan import Plan
 from .core.price import cost
-from .core.prompt import in_fals_form
 from .core.refs import numbered, sent_name
 from .core.request import Asset, Request, member
 from .errors import UsageError
 from .hashing import hashed, hashing
+from .judging import judging, saying
 from .process import Leash, leash
 from .report.document import (
     asset_document,
-    finding_document,
     output_document,
-    step_document,
 )
 
 if TYPE_CHECKING:
@@ -140,64 +137,13 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
 def _judged(
     request: Request, options: Options, stack: ExitStack, *, look: bool
 ) -> Generator[Event, None, Report]:
-    from .checks import check as judge
-    from .checks import foretold
-    from .planning import surveyed_plan
     from .reader import ready
 
     ready()
-    limits = limits_for(request, options)
-    request = replace(request, endpoint=limits.endpoint)
+    limits_for(request, options)  # a call that makes no sense ends before a file is opened
     media = _probed(_distinct(request.entries()), stack, options)
     yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
-    binding = _bound(request, media)
-    request = _saying(request, binding)
-    findings = judge(request, media, limits)
-    binding = _mended(binding, media, options)
-    request = _saying(request, binding)
-    plan = surveyed_plan(
-        request,
-        media,
-        findings,
-        limits,
-        allow=options.allow,
-        mend=options.mend,
-        jobs=options.jobs,
-        look=look,
-    )
-    findings = foretold(findings, plan.left, media)
-    yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
-    yield from (Event(EventType.PLANNED, step_document(step)) for step in plan.steps)
-    price = cost(request, predicted(plan), limits)
-    yield Event(EventType.PRICED, {"low": float(price.low), "high": float(price.high)})
-    return Report(
-        request=request,
-        limits=limits.profile,
-        profile=limits,
-        assets=media,
-        findings=findings,
-        cost=price,
-        plan=plan,
-        prompt=request.prompt,
-        binding=binding,
-    )
-
-
-def _bound(request: Request, media: Sequence[Media]) -> Binding | None:
-    """The prompt with the caller's own names of files as references; ``None`` without one."""
-    return bind(request.prompt, media) if isinstance(request.prompt, str) else None
-
-
-def _saying(request: Request, binding: Binding | None) -> Request:
-    return replace(request, prompt=binding.sent) if binding else request
-
-
-def _mended(binding: Binding | None, media: Sequence[Media], options: Options) -> Binding | None:
-    """With ``mend`` at warnings, mentions in the form of another host are brought into fal's."""
-    if binding is None or options.mend is Level.ERROR or options.allow < Trust.LOSSLESS:
-        return binding
-    files = Counter(one.kind for one in media if one.kind)
-    return replace(binding, sent=in_fals_form(binding.sent, files))
+    return (yield from judging(request, media, options, look=look))
 
 
 def _distinct(entries: Sequence[Asset]) -> Sequence[Asset]:
@@ -225,11 +171,6 @@ def _read(asset: Asset, place: Path | Problem) -> Media:
     if isinstance(place, Problem):
         return Media(asset=asset, kind=asset.kind, problem=place)
     return read(asset, place)
-
-
-def predicted(plan: Plan) -> list[Media]:
-    """What a plan would send."""
-    return [step.predicted or step.media for step in plan.steps if not step.dropped]
 
 
 def _proven(
@@ -299,7 +240,7 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
     kept = [one for one in proven if not one.step.dropped]
     final = numbered(hashed(one.media) for one in kept)
     binding = report.binding and report.binding.moved(_moves(kept, final))
-    request = _saying(report.request, binding)
+    request = saying(report.request, binding)
     found = judge(request, final, limits)
     wrong = {finding.ref for finding in found if finding.level is Level.ERROR}
     outputs = tuple(

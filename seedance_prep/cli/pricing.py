@@ -39,8 +39,8 @@ def price(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
 def _offers(report: Report) -> tuple[Offer, ...]:
     """At every tier of the same service; a profile of one's own stands for its endpoint."""
     from ..core.offers import offers
+    from ..judging import predicted
     from ..limits import names, profile
-    from ..pipeline import predicted
 
     assert report.plan is not None
     assert report.profile is not None
