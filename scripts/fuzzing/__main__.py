@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -11,14 +12,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from .counts import Counts
 from .mutate import mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,18 +26,6 @@ LARGEST = 400_000
 """Bytes of a file that is changed: small ones get through many more times."""
 DEADLINES = {False: 60.0, True: 300.0}
 """Seconds for a check and for a fix; each child of theirs has deadlines of its own."""
-
-
-@dataclass
-class Tally:
-    """What became of all files of one verb."""
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    depths: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
-    codes: Counter[str] = field(default_factory=Counter)
-    longest: float = 0.0
-    largest: float = 0.0
 
 
 class Worker:
@@ -93,40 +81,43 @@ def seeds(folders: list[Path]) -> list[Path]:
     return [path for path in fit if path.suffix not in {".md", ".toml", ".tsv", ".txt"}]
 
 
-def jobs(files: list[Path], seed: int, share: float) -> Iterator[tuple[Path, bytes, bool]]:
-    """Endless: a source, its changed bytes, and whether it shall be fixed."""
-    chance = Random(seed)
-    while True:
-        source, other = chance.choice(files), chance.choice(files)
-        yield (
-            source,
-            mutant(source.read_bytes(), other.read_bytes(), chance),
-            (chance.random() < share),
-        )
+def job(files: list[Path], seed: int, number: int, share: float) -> tuple[Path, bytes, bool]:
+    """A source, its changed bytes, and whether it shall be fixed; the same each time."""
+    chance = Random(f"{seed} {number}")
+    source, other = chance.choice(files), chance.choice(files)
+    changed = mutant(source.read_bytes(), other.read_bytes(), chance)
+    return source, changed, chance.random() < share
 
 
 @dataclass
 class Run:
     """What the threads share; ``lock`` is held for all but the judging."""
 
-    todo: Iterator[tuple[Path, bytes, bool]]
+    files: list[Path]
+    options: argparse.Namespace
+    counts: Counts
     ends: float
-    keep: Path
     lock: threading.Lock = field(default_factory=threading.Lock)
-    tallies: dict[str, Tally] = field(default_factory=lambda: {"check": Tally(), "fix": Tally()})
-    bad: list[str] = field(default_factory=list)
 
     def work(self, folder: Path) -> None:
-        """Judge one file after the other until time is over."""
+        """Judge one file after the other until time or files are over."""
         (folder / "tmp").mkdir(parents=True)
         worker = Worker(folder / "tmp")
-        while time.monotonic() < self.ends:
-            with self.lock:
-                source, data, fix = next(self.todo)
-            self._one(worker, folder, source, data, fix)
+        while (number := self._next()) is not None:
+            self._one(worker, folder, number)
         worker.end()
 
-    def _one(self, worker: Worker, folder: Path, source: Path, data: bytes, fix: bool) -> None:
+    def _next(self) -> int | None:
+        with self.lock:
+            most = self.options.files
+            over = most is not None and self.counts.begun >= most
+            if over or time.monotonic() >= self.ends:
+                return None
+            self.counts.begun += 1
+            return self.counts.begun
+
+    def _one(self, worker: Worker, folder: Path, number: int) -> None:
+        source, data, fix = job(self.files, self.options.seed, number, self.options.fixes)
         path, out = folder / ("changed" + source.suffix), folder / "out"
         path.write_bytes(data)
         answer = worker.ask(path, out if fix else None)
@@ -135,42 +126,33 @@ class Run:
         faults += [f"left {one.name}" for one in (folder / "tmp").iterdir()]
         verb = "fix" if fix else "check"
         with self.lock:
-            _count(self.tallies[verb], answer, source, bool(faults))
+            tally = self.counts.verbs[verb]
+            tally.count(answer, source.suffix, bool(faults), f"{number} {source.name}")
             if faults:
-                self._told(path, f"{verb} {source.name}: {'; '.join(faults)}")
+                self._told(path, f"{verb} {number} {source.name}: {'; '.join(faults)}")
+            if self.options.counts:
+                self.counts.save(self.options.counts)
         for left in (path, out, *(folder / "tmp").iterdir()):
             shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(True)
 
     def _told(self, path: Path, said: str) -> None:
-        kept = _kept(self.keep, path, said)
-        self.bad.append(kept)
+        kept = _kept(self.options.keep, path, said)
+        self.counts.bad.append(said)
         print(f"{said}\n  {kept}", flush=True)
 
 
 def main() -> int:
     """1 when anything fell, hung, left something behind or passed what does not comply."""
     options = _options()
-    files = seeds(options.folders or _folders())
-    todo = jobs(files, options.seed, options.fixes)
-    run = Run(todo=todo, ends=time.monotonic() + options.minutes * 60, keep=options.keep)
+    counts, started = Counts.load(options.counts, options.seed), time.monotonic()
+    ends = started + options.minutes * 60 if options.minutes else math.inf
+    run = Run(seeds(options.folders or _folders()), options, counts, ends)
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(options.jobs) as pool:
         for done in [pool.submit(run.work, Path(name) / str(n)) for n in range(options.jobs)]:
             done.result()
-    for verb, tally in run.tallies.items():
-        _print(verb, tally)
-    print(f"{len(run.bad)} faults; seed {options.seed}, {len(files)} source files")
-    return 1 if run.bad else 0
-
-
-def _count(tally: Tally, answer: dict[str, Any], source: Path, wrong: bool) -> None:
-    made = answer.get("made")
-    outcome = "output" if made else "findings" if answer["codes"] else "complies"
-    tally.outcomes["FAULT" if wrong else outcome] += 1
-    tally.depths[answer["depth"]] += 1
-    tally.kinds[source.suffix] += 1
-    tally.codes.update(answer["codes"])
-    tally.longest = max(tally.longest, answer["seconds"])
-    tally.largest = max(tally.largest, answer["mb"])
+    counts.print()
+    print(f"seed {options.seed}, {len(run.files)} source files")
+    return 1 if counts.bad else 0
 
 
 def _kept(keep: Path, path: Path, said: str) -> str:
@@ -181,14 +163,6 @@ def _kept(keep: Path, path: Path, said: str) -> str:
     return str(target)
 
 
-def _print(verb: str, tally: Tally) -> None:
-    print(f"{verb}: {tally.outcomes.total()} files, {dict(tally.outcomes.most_common())}")
-    print(f"  depth {dict(tally.depths.most_common())}")
-    print(f"  kinds {dict(tally.kinds.most_common())}")
-    print(f"  codes {dict(tally.codes.most_common(12))}")
-    print(f"  longest {tally.longest:.1f} s, largest process {tally.largest:.0f} MB")
-
-
 def _folders() -> list[Path]:
     real = ROOT.parent / "shared" / "corpus"
     return [ROOT / "fixtures", *([real] if real.is_dir() else [])]
@@ -197,12 +171,16 @@ def _folders() -> list[Path]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/fuzz", description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path)
-    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--minutes", type=float, help="1 unless --files says when to end")
+    parser.add_argument("--files", type=int, help="stop when so many were tried in all")
+    parser.add_argument("--counts", type=Path, help="JSON of what was counted; goes on from there")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fixes", type=float, default=0.05, help="share of files that are fixed")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=ROOT / ".fuzz", help="where faults are kept")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.minutes = options.minutes or (None if options.files else 1.0)
+    return options
 
 
 if __name__ == "__main__":

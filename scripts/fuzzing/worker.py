@@ -18,10 +18,12 @@ from scripts.survey.measured import measured
 from seedance_prep import pipeline
 from seedance_prep.core.event import drain
 from seedance_prep.core.finding import Level, Trust
-from seedance_prep.core.media import Fault, Media
+from seedance_prep.core.media import Media
 from seedance_prep.core.outcome import Report
 from seedance_prep.core.plan import Action
 from seedance_prep.core.request import Asset, Request
+from seedance_prep.isolation import largest
+from seedance_prep.probe.sniff import HEAD, id3_end, sniff
 
 COMPANION = Path(__file__).resolve().parents[2] / "fixtures" / "photo.jpg"
 MB_MAX = 1500
@@ -45,20 +47,25 @@ def main() -> None:
 
 
 def _judged(path: Path, out: Path | None) -> dict[str, Any]:
-    request = Request(assets=[Asset(str(path)), Asset(str(COMPANION))])
+    beside = [Asset(str(COMPANION))] if out else []  # a sound alone is no request
+    request = Request(assets=[Asset(str(path)), *beside])
     flow = pipeline.fixing(request, out, OPTIONS) if out else pipeline.checking(request, OPTIONS)
     report = drain(flow)
     asset = report.assets[0]
     found = sorted({one.code for one in report.findings if one.ref == asset.ref})
-    answer: dict[str, Any] = {"depth": _depth(asset), "codes": found, "wrong": []}
+    answer: dict[str, Any] = {"depth": _depth(asset, path), "codes": found, "wrong": []}
     return answer | (_outputs(report, path, out) if out else {})
 
 
-def _depth(asset: Media) -> str:
-    """How far into the file a reader got."""
+def _depth(asset: Media, path: Path) -> str:
+    """How far into the file a reader got, in words of ``counts.DEPTHS``."""
     if asset.facts is not None:
         return "facts"
-    return "sniffed" if asset.problem and asset.problem.fault is Fault.NOT_MEDIA else "parsed"
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        file.seek(id3_end(head))
+        known = sniff(head, file.read(HEAD))
+    return "first bytes" if known is None or known.fault else "headers"
 
 
 def _outputs(report: Report, path: Path, out: Path) -> dict[str, Any]:
@@ -68,13 +75,15 @@ def _outputs(report: Report, path: Path, out: Path) -> dict[str, Any]:
     errors = [one for one in report.findings if one.level is Level.ERROR]
     if not made and not errors:
         wrong.append("neither an output nor an error")
-    return {"wrong": [*wrong, *(f"left {name}" for name in sorted(left))], "made": len(made)}
+    wrong += [f"left {name}" for name in sorted(left)]
+    return {"wrong": wrong, "made": len(made)} | ({"depth": "decoded"} if made else {})
 
 
 def _peak() -> float:
-    """Megabytes that this process, or its largest child, has ever held."""
+    """Megabytes that this process, a fork of it or a child has ever held."""
     kinds = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
-    return max(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1000
+    here = max(resource.getrusage(kind).ru_maxrss for kind in kinds) << 10
+    return max(here, largest()) / 1e6
 
 
 if __name__ == "__main__":

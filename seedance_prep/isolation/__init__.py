@@ -27,7 +27,7 @@ from . import values
 from .call import LENGTH, NUMBER, Call, Raised, end
 from .parent import Parent
 
-__all__ = ["apart", "ready"]
+__all__ = ["apart", "largest", "ready"]
 
 T = TypeVar("T")
 WHO = ("reader",)
@@ -44,6 +44,12 @@ FAULTS = frozenset(
 def ready() -> None:
     """Start the server, which imports for a moment, while the caller does other things."""
     Parent.here()
+
+
+def largest() -> int:
+    """Bytes that the largest fork has held so far, or a child of one; 0 where there are none."""
+    server = Parent.here()
+    return server.peak if server else 0
 
 
 def apart(
@@ -77,6 +83,7 @@ def apart(
         _fallen(status)
     told = values.loaded(answer)
     server.learn(told.imported)
+    server.held(told.peak)
     if told.error:
         raise _rebuilt(told.error)
     value: T = told.value

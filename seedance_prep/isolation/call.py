@@ -49,6 +49,8 @@ class Answer:
     error: Raised | None = None
     imported: tuple[str, ...] = ()
     """Modules that the fork had to import: the next ones shall find them there."""
+    peak: int = 0
+    """Bytes of memory that it, or the largest of its children, has held at most."""
 
 
 def end(number: int) -> None:

@@ -34,6 +34,7 @@ class Parent:
         """Start it."""
         self._owner = _owner()
         self._learnt: list[str] = []
+        self.peak = 0
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = ours
         with theirs, _high(theirs) as door:
@@ -73,6 +74,11 @@ class Parent:
         """Let the server import these before it forks again."""
         with self._lock:
             self._learnt += modules
+
+    def held(self, peak: int) -> None:
+        """Take down how many bytes a fork has held at most."""
+        with self._lock:
+            self.peak = max(self.peak, peak)
 
     def _lesson(self) -> bytes:
         with self._lock:

@@ -7,6 +7,7 @@ import importlib
 import io
 import os
 import pickle
+import resource
 import selectors
 import signal
 import socket
@@ -138,7 +139,12 @@ def _answer(call: Call) -> bytes:
     except BaseException as error:  # noqa: BLE001 - travels, and is raised again there
         value, raised = None, Raised(kind=type(error), args=error.args, state=error.__dict__)
     imported = tuple(sorted(set(sys.modules) - known))
-    return pickle.dumps(Answer(value=value, error=raised, imported=imported))
+    return pickle.dumps(Answer(value=value, error=raised, imported=imported, peak=_peak()))
+
+
+def _peak() -> int:
+    whose = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    return max(resource.getrusage(one).ru_maxrss for one in whose) << 10
 
 
 def modules() -> list[str]:
