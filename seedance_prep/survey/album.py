@@ -22,9 +22,9 @@ from ..fixes.icc import to_srgb
 from ..fixes.reading import refusing, upright
 from ..isolation import apart
 from ..process import Leash, leash
+from .frames import evenly, frames
 from .hearing import hearing
 from .look import decoding
-from .thumbnails import QUIET, source
 
 ASSETS_MAX = 12
 """Files that are shown; a request takes no more."""
@@ -45,14 +45,7 @@ DRAFT = 40_000_000
 HEARD_MAX = 600.0
 """Seconds of sound up to which a waveform is drawn."""
 BARS = 300
-BOUNDS = process.Bounds(seconds=20.0, memory=3 * process.GIB, written=1 << 20)
 STILL = process.Bounds(seconds=20.0, memory=4 * process.GIB)
-
-KEYS_ONLY = (*("-threads", "1", "-max_error_rate", "1", "-skip_loop_filter", "all"),
-             *("-skip_frame", "nokey", "-noaccurate_seek"))  # fmt: skip
-"""Nothing is decoded but the keyframe that is shown."""
-
-Frame = tuple[int, int]
 
 
 def album(report: Report, jobs: int = 2) -> Album:
@@ -89,7 +82,7 @@ def _views(media: Media, output: Output | None, kept: Window | None) -> Views:
         case VideoFacts() as facts:
             return _moving(facts, path, made, kept)
         case AudioFacts() as facts if path:
-            return Views(sound=_sound(facts, path))
+            return Views(sound=heights(facts, path))
     return Views()
 
 
@@ -97,8 +90,8 @@ def _views(media: Media, output: Output | None, kept: Window | None) -> Views:
 
 
 def _still(facts: ImageFacts, path: Path | None, made: Output | None) -> Views:
-    before = _shown(facts, path) if path else ()
-    after = _shown(made.facts, made.path) if made and isinstance(made.facts, ImageFacts) else ()
+    before = stills(facts, path) if path else ()
+    after = stills(made.facts, made.path) if made and isinstance(made.facts, ImageFacts) else ()
     thumb, whole, close = before or (None, None, None)
     other, whole_after, close_after = after or (None, None, None)
     return Views(
@@ -110,7 +103,7 @@ def _still(facts: ImageFacts, path: Path | None, made: Output | None) -> Views:
     )
 
 
-def _shown(facts: ImageFacts, path: Path) -> tuple[bytes | None, ...]:
+def stills(facts: ImageFacts, path: Path) -> tuple[bytes | None, ...]:
     """Thumbnail, whole picture and centre; nothing of what cannot be decoded."""
     try:
         return apart(_pictures, path, facts, reads=[path], bounds=STILL)
@@ -128,9 +121,9 @@ def _pictures(path: Path, facts: ImageFacts) -> tuple[bytes | None, ...]:
         whole = _on_white(to_srgb(picture, profile)[0])
     inside = close if close and max(facts.width or 0, facts.height or 0) > CLOSE else None
     return (
-        _jpeg(_thumb(whole), THUMB_BYTES),
-        _jpeg(whole, SIDE_BYTES),
-        _jpeg(inside, CLOSE_BYTES) if inside else None,
+        jpeg(_thumb(whole), THUMB_BYTES),
+        jpeg(whole, SIDE_BYTES),
+        jpeg(inside, CLOSE_BYTES) if inside else None,
     )
 
 
@@ -149,8 +142,8 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return white
 
 
-def _jpeg(picture: Image.Image, most: int) -> bytes:
-    """At the best quality that fits, then smaller."""
+def jpeg(picture: Image.Image, most: int) -> bytes:
+    """In so many bytes at most: at the best quality that fits, then smaller."""
     while True:
         for quality in QUALITIES:
             target = io.BytesIO()
@@ -168,7 +161,7 @@ def _moving(
 ) -> Views:
     whole = facts.duration or 0.0
     start, end = (kept.start, min(kept.end, whole)) if kept else (0.0, whole)
-    tiles = _tiles(facts, path) if path else []
+    tiles = film(facts, path) if path else []
     before, shift = _middle(tiles, Window(start, end))
     if path and before is None:
         before = _frame(facts, path, start + shift)
@@ -177,16 +170,16 @@ def _moving(
         after = _frame(made.facts, made.path, shift)
     shown = before or after
     return Views(
-        thumb=_jpeg(_thumb(shown), THUMB_BYTES) if shown else None,
-        before=_jpeg(before, SIDE_BYTES) if before else None,
-        after=_jpeg(after, SIDE_BYTES) if after else None,
-        film=_jpeg(_strip([one for _, one in tiles]), FILM_BYTES) if tiles else None,
-        sound=_sound(facts, path) if path else (),
+        thumb=jpeg(_thumb(shown), THUMB_BYTES) if shown else None,
+        before=jpeg(before, SIDE_BYTES) if before else None,
+        after=jpeg(after, SIDE_BYTES) if after else None,
+        film=jpeg(strip([one for _, one in tiles]), FILM_BYTES) if tiles else None,
+        sound=heights(facts, path) if path else (),
     )
 
 
 def _frame(facts: VideoFacts, path: Path, time: float) -> Image.Image | None:
-    return next(iter(_frames(facts, path, [time], SIDE)), None)
+    return next(iter(frames(facts, path, [time], SIDE)), None)
 
 
 def _thumb(picture: Image.Image) -> Image.Image:
@@ -211,7 +204,9 @@ def _middle(
     return tile, shift
 
 
-def _tiles(facts: VideoFacts, path: Path) -> list[tuple[float | None, Image.Image]]:
+def film(
+    facts: VideoFacts, path: Path, count: int = TILES
+) -> list[tuple[float | None, Image.Image]]:
     """Frames of a film with their times.
 
     Of long clips it is the keyframes before those times that are seen, and no time is told.
@@ -219,86 +214,36 @@ def _tiles(facts: VideoFacts, path: Path) -> list[tuple[float | None, Image.Imag
     whole = facts.picture_duration or facts.duration
     if not whole or not 0 < whole < float("inf"):
         return []
-    times = [whole * number / TILES for number in range(TILES)]
+    times = [whole * number / count for number in range(count)]
     if whole <= SHORT or decoding(facts, whole) * whole <= WHOLE_MAX:
-        return list(zip(times, _evenly(facts, path, whole), strict=False))
-    return [(None, tile) for tile in _frames(facts, path, times, TILE, exact=False)]
+        return list(zip(times, evenly(facts, path, whole, count, SIDE), strict=False))
+    return [(None, tile) for tile in frames(facts, path, times, TILE, exact=False)]
 
 
-def _strip(tiles: Sequence[Image.Image]) -> Image.Image:
-    """Side by side; where the last are missing, the last one that is there."""
+def strip(tiles: Sequence[Image.Image], count: int = TILES) -> Image.Image:
+    """So many side by side; where the last are missing, the last one that is there."""
     scale = min(1.0, TILE / max(tiles[0].size))
     width, height = (max(1, round(side * scale)) for side in tiles[0].size)
     small = [tile.resize((width, height), Image.Resampling.BOX) for tile in tiles]
-    strip = Image.new("RGB", (width * TILES, height))
-    for number in range(TILES):
-        strip.paste(small[min(number, len(small) - 1)], (number * width, 0))
-    return strip
-
-
-def _evenly(facts: VideoFacts, path: Path, whole: float) -> list[Image.Image]:
-    size = _fitted(facts, SIDE)
-    chain = f"fps={TILES / whole:.6f}:start_time=0:round=up,{_scaled(size)}"
-    opened = (*_quick(), *source(facts, path, 0.0, None), "-map", f"0:v:{facts.stream}")
-    return _rasters([*opened, "-vf", chain], TILES, size)
-
-
-def _frames(
-    facts: VideoFacts, path: Path, times: Sequence[float], side: int, *, exact: bool = True
-) -> list[Image.Image]:
-    """The frames on screen at ``times``; not ``exact``: the keyframes before them."""
-    size = _fitted(facts, side)
-    words: list[str] = []
-    for time in times:
-        words += [*(_quick() if exact else KEYS_ONLY), *source(facts, path, time, None)]
-    chains = [
-        f"[{number}:v:{facts.stream}]trim=end_frame=1,setpts=0,{_scaled(size)}[v{number}]"
-        for number in range(len(times))
-    ]
-    names = "".join(f"[v{number}]" for number in range(len(times)))
-    graph = ";".join([*chains, f"{names}concat=n={len(times)}"])
-    return _rasters([*words, "-filter_complex", graph], len(times), size)
-
-
-def _quick() -> Sequence[str]:
-    return ("-threads", "2", "-max_error_rate", "1", "-skip_loop_filter", "noref")
-
-
-def _scaled(size: Frame) -> str:
-    """As wide as it is seen; full-range RGB by the picture's own matrix."""
-    return f"scale={size[0]}:{size[1]}:flags=area,setsar=1,format=rgb24"
-
-
-def _fitted(facts: VideoFacts, side: int) -> Frame:
-    width, height = facts.width or 16, facts.height or 9
-    scale = min(1.0, side / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def _rasters(words: Sequence[str], count: int, size: Frame) -> list[Image.Image]:
-    """Pictures as raw pixels; none of what ffmpeg cannot follow."""
-    written = ("-frames:v", str(count), "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1")
-    try:
-        data = process.run([process.ffmpeg(), *QUIET, *words, *written], bounds=BOUNDS).stdout
-    except ToolFailedError:
-        return []
-    step = size[0] * size[1] * 3
-    parts = (data[at : at + step] for at in range(0, len(data) - step + 1, step))
-    return [Image.frombytes("RGB", size, part) for part in parts]
+    joined = Image.new("RGB", (width * count, height))
+    for number in range(count):
+        joined.paste(small[min(number, len(small) - 1)], (number * width, 0))
+    return joined
 
 
 # Sound -------------------------------------------------------------------------------------------
 
 
-def _sound(facts: Facts, path: Path) -> tuple[float, ...]:
+def heights(facts: Facts, path: Path, most: int = BARS) -> tuple[float, ...]:
+    """How loud it is from start to end, 0 to 1, in ``most`` parts; none where it is too long."""
     whole = getattr(facts, "duration", None) or 0.0
     if not isinstance(facts, VideoFacts | AudioFacts) or not 0 < whole <= HEARD_MAX:
         return ()
     heard = hearing(facts, path, 0.0, whole)
     if heard is None:
         return ()
-    heights = [sqrt(power) for power in heard.power]
-    per = -(-len(heights) // BARS)
-    bars = [max(heights[at : at + per]) for at in range(0, len(heights), per)]
+    powers = [sqrt(power) for power in heard.power]
+    per = -(-len(powers) // most)
+    bars = [max(powers[at : at + per]) for at in range(0, len(powers), per)]
     loudest = max(*bars, 1.0) if len(bars) > 1 else max(bars[0], 1.0)
     return tuple(round(bar / loudest, 3) for bar in bars)
