@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from .choices import Options, limits_for
 from .core.event import Event, EventType
@@ -18,14 +19,22 @@ from .core.prompt import in_fals_form
 from .core.request import Request
 from .report.document import finding_document, step_document
 
+if TYPE_CHECKING:
+    from .planning import Surveyor
+
 
 def judging(
-    request: Request, media: Sequence[Media], options: Options, *, look: bool
+    request: Request,
+    media: Sequence[Media],
+    options: Options,
+    *,
+    look: bool,
+    surveyor: Surveyor | None = None,
 ) -> Generator[Event, None, Report]:
     """Check, plan and price what was probed, as events; nothing is read again.
 
     ``media`` stands in the order of ``request.entries()``, numbered. ``look`` also looks for the
-    best seconds of a clip, which reads the file.
+    best seconds of a clip, which reads the file, unless ``surveyor`` knows them.
     """
     from .checks import check as judge
     from .checks import foretold
@@ -47,6 +56,7 @@ def judging(
         mend=options.mend,
         jobs=options.jobs,
         look=look,
+        surveyor=surveyor,
     )
     findings = foretold(findings, plan.left, media)
     yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
@@ -82,6 +92,14 @@ def _mended(binding: Binding | None, media: Sequence[Media], options: Options) -
         return binding
     files = Counter(one.kind for one in media if one.kind)
     return replace(binding, sent=in_fals_form(binding.sent, files))
+
+
+def foreseen(report: Report) -> Report:
+    """What ``fix`` would do: ``before`` is what was found, ``findings`` what would be left."""
+    assert report.plan is not None
+    left = (*report.plan.left, *report.plan.notes)
+    ordered = tuple(sorted(left, key=lambda finding: finding.order))
+    return replace(report, before=report.findings, findings=ordered)
 
 
 def predicted(plan: Plan) -> list[Media]:

@@ -28,14 +28,12 @@ from .core.refs import numbered, sent_name
 from .core.request import Asset, Request, member
 from .errors import UsageError
 from .hashing import hashed, hashing
-from .judging import judging, saying
-from .process import Leash, leash
-from .report.document import (
-    asset_document,
-    output_document,
-)
+from .judging import foreseen, judging, saying
+from .process import Leash, ending, leash
+from .report.document import asset_document, output_document
 
 if TYPE_CHECKING:
+    from .planning import Surveyor
     from .proof import Proven
 
 Told = Callable[[Event], None]
@@ -98,11 +96,7 @@ def fix(
 
 def planned(request: Request, options: Options) -> Report:
     """What ``fix`` would do: ``before`` is what was found, ``findings`` what would be left."""
-    report = drain(checking(request, options, look=True))
-    assert report.plan is not None
-    left = (*report.plan.left, *report.plan.notes)
-    ordered = tuple(sorted(left, key=lambda finding: finding.order))
-    return replace(report, before=report.findings, findings=ordered)
+    return foreseen(drain(checking(request, options, look=True)))
 
 
 def checking(
@@ -114,7 +108,8 @@ def checking(
     depend on them; the price may, by what a copy of them gives up (a tenth of them at most).
     """
     with ExitStack() as stack:
-        return (yield from _judged(request, options, stack, look=look))
+        media = yield from _read_all(request, options, stack)
+        return (yield from judging(request, media, options, look=look))
 
 
 def fixing(request: Request, out: Path, options: Options) -> Generator[Event, None, Report]:
@@ -124,7 +119,23 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
             from .fixes.score import need_vmaf
 
             need_vmaf()
-        report = yield from _judged(request, options, stack, look=True)
+        media = yield from _read_all(request, options, stack)
+        return (yield from mending(request, media, out, options))
+
+
+def mending(
+    request: Request,
+    media: Sequence[Media],
+    out: Path,
+    options: Options,
+    surveyor: Surveyor | None = None,
+) -> Generator[Event, None, Report]:
+    """Plan, fix and prove what was probed before, as ``fixing`` does.
+
+    ``media`` stands in the order of ``request.entries()``, numbered.
+    """
+    with ExitStack() as stack:
+        report = yield from judging(request, media, options, look=True, surveyor=surveyor)
         folder = stack.enter_context(workspace.used_folder(out))
         sources = stack.enter_context(hashing(report.assets))
         proven = yield from _proven(report, folder, options, stack)
@@ -134,16 +145,16 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
     return settled
 
 
-def _judged(
-    request: Request, options: Options, stack: ExitStack, *, look: bool
-) -> Generator[Event, None, Report]:
+def _read_all(
+    request: Request, options: Options, stack: ExitStack
+) -> Generator[Event, None, tuple[Media, ...]]:
     from .reader import ready
 
     ready()
     limits_for(request, options)  # a call that makes no sense ends before a file is opened
     media = _probed(_distinct(request.entries()), stack, options)
     yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
-    return (yield from judging(request, media, options, look=look))
+    return media
 
 
 def _distinct(entries: Sequence[Asset]) -> Sequence[Asset]:
@@ -183,6 +194,7 @@ def _proven(
     told: SimpleQueue[Event | None] = SimpleQueue()
     pool = stack.enter_context(ThreadPoolExecutor(options.jobs))
     held = Leash()
+    stack.enter_context(ending(held.pull))
     futures: list[Future[Proven]] = []
     stack.callback(_discard, futures, held)
     for step in report.plan.steps:

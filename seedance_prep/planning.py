@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
@@ -14,9 +14,11 @@ from .core.plan import Plan, Want
 from .core.request import Request
 from .core.survey import Survey
 from .plan import plan as make_plan
-from .process import Leash, leash
+from .process import Leash, ending, leash
 from .survey import survey
 
+Surveyor = Callable[[Media, Want], Survey]
+"""Answers one question of a plan about a file."""
 ROUNDS = 3
 """Plans at most: one that asks what is best, one that asks where to cut that, and the last."""
 
@@ -32,11 +34,12 @@ def surveyed_plan(
     jobs: int,
     look: bool,
     uncopied: Iterable[int] = (),
+    surveyor: Surveyor | None = None,
 ) -> Plan:
     """Plan, look closer where the plan asks for it, and plan again.
 
     Only with ``look`` for the best seconds of a clip, ``jobs`` files at a time. ``uncopied`` are
-    the positions of files of which a copy was tried in vain.
+    the positions of files of which a copy was tried in vain. ``surveyor`` may answer from memory.
     """
     surveys = {index: Survey(uncopied=True) for index in uncopied}
     asked: set[Want] = set()
@@ -55,20 +58,20 @@ def surveyed_plan(
         if not (wants and left):
             break
         asked.update(wants)
-        for index, found in _looked(media, wants, jobs):
+        for index, found in _looked(media, wants, jobs, surveyor or survey):
             surveys[index] = surveys.get(index, Survey()).with_(found)
     return plan
 
 
 def _looked(
-    media: Sequence[Media], wants: Sequence[Want], jobs: int
+    media: Sequence[Media], wants: Sequence[Want], jobs: int, surveyor: Surveyor
 ) -> Iterator[tuple[int, Survey]]:
     held = Leash()
-    with ThreadPoolExecutor(jobs) as pool, held.pulled_on_error():
+    with ThreadPoolExecutor(jobs) as pool, held.pulled_on_error(), ending(held.pull):
         futures = []
         for want in wants:
             context = copy_context()
             context.run(leash.set, held)
-            futures.append(pool.submit(context.run, survey, media[want.index], want))
+            futures.append(pool.submit(context.run, surveyor, media[want.index], want))
         for want, future in zip(wants, futures, strict=True):
             yield want.index, future.result()

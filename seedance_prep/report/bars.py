@@ -29,9 +29,12 @@ class Bar:
         return self.used / self.most if self.most else float(self.used > 0)
 
 
-def bars(value: Report, limits: Limits) -> tuple[Bar, ...]:
-    """Sums over what would be sent: the outputs, or what the plan foresees, or the sources."""
-    return tuple(_bars(_sent(value), limits))
+def bars(value: Report, limits: Limits, *, every: bool = False) -> tuple[Bar, ...]:
+    """Sums over what would be sent: the outputs, or what the plan foresees, or the sources.
+
+    ``every``: also those of kinds of which there is no file.
+    """
+    return tuple(_bars(_sent(value), limits, every))
 
 
 def _sent(value: Report) -> list[Facts]:
@@ -43,19 +46,20 @@ def _sent(value: Report) -> list[Facts]:
     return [one.facts for step in steps if (one := step.predicted or step.media).facts]
 
 
-def _bars(facts: list[Facts], limits: Limits) -> Iterator[Bar]:
+def _bars(facts: list[Facts], limits: Limits, every: bool) -> Iterator[Bar]:
     request = limits.request
     clips = [one for one in facts if isinstance(one, VideoFacts)]
     sounds = [one for one in facts if isinstance(one, AudioFacts)]
     yield _slots("files", len(facts), request.files_max.value)
-    if images := [one for one in facts if isinstance(one, ImageFacts)]:
+    images = [one for one in facts if isinstance(one, ImageFacts)]
+    if images or every:
         yield _slots("images", len(images), request.images_max.value)
-    if clips:
+    if clips or every:
         yield _slots("videos", len(clips), request.videos_max.value)
         yield _seconds("video seconds", clips, limits.video.total_seconds_max.value)
         size, end = sum(clip.bytes for clip in clips), limits.video.total_bytes_end.value
         yield Bar("video bytes", size, end, f"{size / MB:.1f} of {end / MB:.0f} MB")
-    if sounds:
+    if sounds or every:
         yield _slots("sounds", len(sounds), request.audio_max.value)
         yield _seconds("sound seconds", sounds, limits.audio.total_seconds_max.value)
 
