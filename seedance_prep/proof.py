@@ -20,6 +20,7 @@ from .fixes import Draft, decodes, make, plays
 from .fixes import untouched as copied
 from .fixes.promise import Decoded, Span, difference
 from .reader import read, stamped
+from .telemetry import span
 
 SENT = frozenset({"jpeg", "png", "webp"})
 """Formats of pictures that requests take: others are kept for their owner and never sent."""
@@ -94,16 +95,27 @@ def _kept(step: Step, folder: Path) -> Proven:
 
     That costs little: only what is inside the limits on seconds and pixels is kept.
     """
-    draft = copied(step, folder)
+    with span("fix", **_known(step)):
+        draft = copied(step, folder)
     try:
-        if isinstance(step.media.facts, VideoFacts):
-            plays(draft.path, step.media.facts)
-        elif isinstance(step.media.facts, ImageFacts) and step.media.facts.container in SENT:
-            decodes(draft.path, None, step.media.kind)
+        with span("prove", **_known(step)):
+            _looked_through(step, draft)
     except BaseException:
         draft.discard()
         raise
     return Proven(step=step, media=replace(step.media, path=draft.path), draft=draft)
+
+
+def _looked_through(step: Step, draft: Draft) -> None:
+    if isinstance(step.media.facts, VideoFacts):
+        plays(draft.path, step.media.facts)
+    elif isinstance(step.media.facts, ImageFacts) and step.media.facts.container in SENT:
+        decodes(draft.path, None, step.media.kind)
+
+
+def _known(step: Step) -> dict[str, str | None]:
+    """What may be told of a step."""
+    return {"action": step.action.value, "kind": step.media.kind and step.media.kind.value}
 
 
 def _made(step: Step, folder: Path, on_progress: Told) -> Proven:
@@ -111,9 +123,12 @@ def _made(step: Step, folder: Path, on_progress: Told) -> Proven:
     factor = 1.0
     told = _Rising(on_progress)
     for turn in range(TURNS):
-        draft = make(step, folder, on_progress=told.until(MAKING), rate_factor=factor)
+        with span("fix", **_known(step)) as noted:
+            draft = make(step, folder, on_progress=told.until(MAKING), rate_factor=factor)
+            noted(bytes=draft.path.stat().st_size)
         try:
-            media = _measured(step, draft, told)
+            with span("prove", **_known(step)):
+                media = _measured(step, draft, told)
         except BaseException:
             draft.discard()
             raise

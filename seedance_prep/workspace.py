@@ -15,6 +15,7 @@ from .core.request import Asset
 from .core.units import megabytes
 from .errors import OutputError, UsageError
 from .private import sweep, workroom
+from .telemetry import span
 
 STDIN_MAX = 2 << 30
 """Bytes that are taken from stdin at most."""
@@ -32,7 +33,8 @@ def located(
     if urls := {asset.source for asset in assets if asset.remote}:
         from .fetch import fetch_all
 
-        fetched = fetch_all(urls, _folder(stack), private_addresses=private_addresses)
+        with span("fetch", files=len(urls)):
+            fetched = fetch_all(urls, _folder(stack), private_addresses=private_addresses)
     return [fetched.get(asset.source) or _placed(asset, stack) for asset in assets]
 
 

@@ -21,6 +21,7 @@ from ..errors import (
     UnreachableError,
     kind_of,
 )
+from ..telemetry import noted
 from ..wire import Wire
 from .advice import Sources, failure
 from .download import Proof
@@ -68,7 +69,10 @@ class Job:
         be reached any more: the job goes on without us.
         """
         if self._end is None:
-            yield from self._followed(timeout)
+            with noted("wait", run=self.run, request_id=self.request_id) as stage:
+                yield from self._followed(timeout)
+                if (error := self._failure()) is not None:
+                    stage.failed(error)
         yield self._last_event()
 
     def result(self, *, timeout: float | None = None) -> Result:
@@ -96,6 +100,9 @@ class Job:
                 self.run, State.CANCELLED, "cancelled by the caller", kind="client_cancelled"
             )
         return answer
+
+    def _failure(self) -> JobFailedError | None:
+        return self._end if isinstance(self._end, JobFailedError) else None
 
     def _followed(self, timeout: float | None) -> Iterator[Event]:
         deadline = None if timeout is None else time.monotonic() + timeout

@@ -23,6 +23,7 @@ from ..errors import (
     kind_of,
 )
 from ..patience import pause
+from ..telemetry import span
 from .advice import Sources
 from .ledger import Ledger
 from .queue import Queue
@@ -62,7 +63,9 @@ def submit_once(
         return queue.submit(endpoint, payload, terms=terms, sources=sources)
 
     try:
-        handle = _connected(send, delays)
+        with span("submit", run=run) as noted:
+            handle = _connected(send, delays)
+            noted(request_id=handle.request_id)
     except (UnreachableError, RefusedError, StoppedError, MachineError) as error:
         _not_taken(ledger, run, error)
         raise

@@ -12,6 +12,7 @@ from ..core.foreign import Json
 from ..core.service import Service
 from ..errors import AnswerError
 from ..patience import Retry, Timeouts
+from ..telemetry import span
 from ..wire import Wire
 from .download import Proof, download
 
@@ -40,8 +41,12 @@ class Video:
         """
         # A wire of its own without a key: media are public, and a key has no business there.
         nowhere = Service(name="media", queue=self.url, rest=self.url, api=self.url)
-        with Wire(service=nowhere, timeouts=self.timeouts, retry=self.retry) as wire:
+        with (
+            Wire(service=nowhere, timeouts=self.timeouts, retry=self.retry) as wire,
+            span("download") as noted,
+        ):
             saved = download(wire, self.url, Path(path), size=self.file_size, proof=self.proof)
+            noted(bytes=saved.stat().st_size)
         if self.on_saved:
             self.on_saved(saved)
         return saved

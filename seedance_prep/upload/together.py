@@ -13,6 +13,7 @@ from ..core.job import Upload
 from ..core.outcome import Output
 from ..errors import PrepError, StoppedError
 from ..patience import pause
+from ..telemetry import span
 from .store import Parcel, Store, UploadCache, parcel
 
 JOBS = 4
@@ -96,7 +97,10 @@ def _one(
         told.put(Progress(ref=item.ref, bytes=sent, total=item.bytes))
 
     on_bytes(0)
-    upload = _known(store, item, cache) or store.put(item, on_bytes, cache)
+    with span("upload", bytes=item.bytes) as noted:
+        known = _known(store, item, cache)
+        noted(sent_before=known is not None)
+        upload = known or store.put(item, on_bytes, cache)
     if cache is not None:
         cache.keep_upload(store.name, upload)
     told.put(upload)
