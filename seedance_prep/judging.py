@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .choices import Options, limits_for
 from .core.event import Event, EventType
-from .core.finding import Level, Trust
+from .core.finding import Finding, Level, Trust
 from .core.media import Media
 from .core.naming import Binding, bind
 from .core.outcome import Report
@@ -18,6 +18,7 @@ from .core.price import cost
 from .core.prompt import in_fals_form
 from .core.request import Request
 from .report.document import finding_document, step_document
+from .telemetry import span
 
 if TYPE_CHECKING:
     from .planning import Surveyor
@@ -44,20 +45,24 @@ def judging(
     request = replace(request, endpoint=limits.endpoint)
     binding = _bound(request, media)
     request = saying(request, binding)
-    findings = judge(request, media, limits)
+    with span("check", files=len(media)) as noted:
+        findings = judge(request, media, limits)
+        noted(**_counted(findings))
     binding = _mended(binding, media, options)
     request = saying(request, binding)
-    plan = surveyed_plan(
-        request,
-        media,
-        findings,
-        limits,
-        allow=options.allow,
-        mend=options.mend,
-        jobs=options.jobs,
-        look=look,
-        surveyor=surveyor,
-    )
+    with span("plan", files=len(media)) as noted:
+        plan = surveyed_plan(
+            request,
+            media,
+            findings,
+            limits,
+            allow=options.allow,
+            mend=options.mend,
+            jobs=options.jobs,
+            look=look,
+            surveyor=surveyor,
+        )
+        noted(touched=sum(step.recipe is not None for step in plan.steps))
     findings = foretold(findings, plan.left, media)
     yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
     yield from (Event(EventType.PLANNED, step_document(step)) for step in plan.steps)
@@ -74,6 +79,11 @@ def judging(
         prompt=request.prompt,
         binding=binding,
     )
+
+
+def _counted(findings: Sequence[Finding]) -> dict[str, int]:
+    levels = Counter(one.level for one in findings)
+    return {"errors": levels[Level.ERROR], "warnings": levels[Level.WARNING]}
 
 
 def _bound(request: Request, media: Sequence[Media]) -> Binding | None:

@@ -16,6 +16,7 @@ from .core.survey import Survey
 from .plan import plan as make_plan
 from .process import Leash, ending, leash
 from .survey import survey
+from .telemetry import span
 
 Surveyor = Callable[[Media, Want], Survey]
 """Answers one question of a plan about a file."""
@@ -72,6 +73,11 @@ def _looked(
         for want in wants:
             context = copy_context()
             context.run(leash.set, held)
-            futures.append(pool.submit(context.run, surveyor, media[want.index], want))
+            futures.append(pool.submit(context.run, _asked, surveyor, media[want.index], want))
         for want, future in zip(wants, futures, strict=True):
             yield want.index, future.result()
+
+
+def _asked(surveyor: Surveyor, media: Media, want: Want) -> Survey:
+    with span("survey", kind=media.kind and media.kind.value):
+        return surveyor(media, want)
