@@ -169,19 +169,17 @@ def _distinct(entries: Sequence[Asset]) -> Sequence[Asset]:
 
 def _probed(entries: Sequence[Asset], stack: ExitStack, options: Options) -> tuple[Media, ...]:
     """Facts of every asset, numbered; files of equal size are hashed (the same file twice)."""
+    from .reader import read_all
+
     places = workspace.located(entries, stack, private_addresses=options.private_addresses)
-    with ThreadPoolExecutor(options.jobs) as pool:
-        media = numbered(pool.map(_read, entries, places))
+    pairs = list(zip(entries, places, strict=True))
+    read = iter(read_all([(one, at) for one, at in pairs if isinstance(at, Path)], options.jobs))
+    media = numbered(
+        Media(asset=one, kind=one.kind, problem=at) if isinstance(at, Problem) else next(read)
+        for one, at in pairs
+    )
     sizes = Counter(one.facts.bytes for one in media if one.facts)
     return tuple(hashed(one) if one.facts and sizes[one.facts.bytes] > 1 else one for one in media)
-
-
-def _read(asset: Asset, place: Path | Problem) -> Media:
-    from .reader import read
-
-    if isinstance(place, Problem):
-        return Media(asset=asset, kind=asset.kind, problem=place)
-    return read(asset, place)
 
 
 def _proven(

@@ -1,19 +1,34 @@
-"""Probe a file in a process of its own: what a stranger's bytes do there stays there."""
+"""Probe files in processes of their own: what a stranger's bytes do there stays there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
+from itertools import chain
+from math import ceil
 from pathlib import Path
 
 from .core.media import Fault, Media, Problem
 from .core.request import Asset
 from .errors import ToolFailedError
 from .isolation import apart, ready
-from .process import GIB, Bounds
+from .process import GIB, Bounds, Leash, ending, leash
 
-__all__ = ["read", "ready", "stamped"]
+__all__ = ["read", "read_all", "ready", "stamped"]
 
 BOUNDS = Bounds(seconds=300.0, memory=4 * GIB)
+SHARED = Bounds(seconds=10.0, memory=4 * GIB)
+"""Of a process that reads several files: honest ones of their size are done in a moment."""
+SMALL = 32 << 20
+"""Bytes up to which a file is read together with others: most of its time would go into the
+making of a process.
+"""
+TOGETHER = 8
+"""Files that share a process at most."""
+
+Placed = tuple[Asset, Path]
 
 
 def stamped(path: Path) -> tuple[int, ...] | None:
@@ -31,12 +46,65 @@ def read(asset: Asset, path: Path) -> Media:
     A reader that falls, hangs or takes too much memory is a problem of the file. Raises
     ``ToolMissingError`` when what a fact needs is not installed.
     """
-    from .probe import probe
-
-    stamp = stamped(path)
     try:
-        return replace(apart(probe, asset, path, reads=[path], bounds=BOUNDS), stamp=stamp)
+        (media,) = _read([(asset, path)], BOUNDS)
     except ToolFailedError as error:
         says = f"cannot be read: the {error}"
         problem = Problem(fault=Fault.DAMAGED, says=says)
         return Media(asset=asset, kind=asset.kind, path=path, problem=problem)
+    return media
+
+
+def read_all(files: Sequence[Placed], jobs: int, shared: Bounds = SHARED) -> list[Media]:
+    """The facts of several files, in their order, ``jobs`` at a time. Raises as :func:`read`.
+
+    Small ones share a process, within ``shared``. Where it falls, each of them is read in one of
+    its own.
+    """
+    small = [at for at, (_, path) in enumerate(files) if _is_small(path)]
+    count = min(len(small), max(jobs, ceil(len(small) / TOGETHER)))
+    shares = [[at] for at in range(len(files)) if at not in small]
+    shares += [small[first::count] for first in range(count)]  # files of a kind stand together
+    found = _parallel([[files[at] for at in share] for share in shares], jobs, shared)
+    by_place = dict(zip(chain(*shares), chain(*found), strict=True))
+    return [by_place[at] for at in range(len(files))]
+
+
+def _parallel(shares: Sequence[Sequence[Placed]], jobs: int, shared: Bounds) -> list[list[Media]]:
+    held = Leash()
+    with ThreadPoolExecutor(jobs) as pool, held.pulled_on_error(), ending(held.pull):
+        futures = []
+        for share in shares:
+            context = copy_context()
+            context.run(leash.set, held)
+            futures.append(pool.submit(context.run, _shared, share, shared))
+        return [future.result() for future in futures]
+
+
+def _is_small(path: Path) -> bool:
+    stamp = stamped(path)
+    return stamp is not None and stamp[2] <= SMALL
+
+
+def _shared(files: Sequence[Placed], bounds: Bounds) -> list[Media]:
+    if len(files) > 1:
+        try:
+            return _read(files, bounds)
+        except ToolFailedError:  # by whichever of them
+            pass
+    return [read(*one) for one in files]
+
+
+def _read(files: Sequence[Placed], bounds: Bounds) -> list[Media]:
+    """What a fork says of files; which files those are, it does not say."""
+    from .probe import probe_each
+
+    paths = [path for _, path in files]
+    stamps = [stamped(path) for path in paths]
+    found = apart(probe_each, files, reads=paths, bounds=bounds)
+    if len(found) != len(files) or not all(isinstance(one, Media) for one in found):
+        raise ToolFailedError(("reader",), "answered what was not asked")
+    pairs = zip(files, stamps, found, strict=True)
+    return [
+        replace(one, asset=asset, path=path, stamp=stamp) for (asset, path), stamp, one in pairs
+    ]

@@ -7,6 +7,7 @@ files -> sniff -> pillow                       a still picture
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -22,7 +23,7 @@ from .packets import Packets, packets
 from .sniff import HEAD, id3_end, sniff
 from .timeline import marks
 
-__all__ = ["Packets", "marks", "packets", "probe"]
+__all__ = ["Packets", "marks", "packets", "probe", "probe_each"]
 
 POSED = frozenset({"html", "text", "zeros"})
 """What may stand in front of media, and be taken for all that there is."""
@@ -40,6 +41,11 @@ def probe(asset: Asset, path: Path) -> Media:
             return _probed(media, file, size)
     except UnusableError as error:
         return replace(media, problem=error.problem)
+
+
+def probe_each(files: Sequence[tuple[Asset, Path]]) -> tuple[Media, ...]:
+    """Read the facts of several files, one after the other. Raises as ``probe``."""
+    return tuple(probe(asset, path) for asset, path in files)
 
 
 def _probed(media: Media, file: BinaryIO, size: int) -> Media:
