@@ -125,3 +125,21 @@ def lock(handle: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def waited(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, which is made when it is missing; waits for its turn.
+
+    Nothing is held where the system has no such locks. Raises ``OSError`` when it cannot be made.
+    """
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        if sys.platform != "win32":
+            import fcntl
+
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

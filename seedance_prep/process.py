@@ -116,6 +116,32 @@ leash: ContextVar[Leash | None] = ContextVar("leash", default=None)
 """Set by a caller that may want to end its children before they are done."""
 
 
+_cut: ContextVar[threading.Event | None] = ContextVar("cut", default=None)
+
+
+@contextmanager
+def whole() -> Iterator[threading.Event]:
+    """Gives what is set when a child of the block is ended before its time.
+
+    What was found is then not what would be found again: callers make do with what a child said
+    before it ended.
+    """
+    watch = threading.Event()
+    token = _cut.set(watch)
+    try:
+        yield watch
+    finally:
+        _cut.reset(token)
+        if watch.is_set():
+            cut()
+
+
+def cut() -> None:
+    """Tell whoever watches this context that a child was ended."""
+    if watch := _cut.get():
+        watch.set()
+
+
 _inside = False
 
 
@@ -170,6 +196,8 @@ def run(
             if pipe:
                 pipe.close()
     stderr = "\n".join(tail)
+    if child.returncode < 0:
+        cut()
     if overdue.is_set():
         raise ToolFailedError(argv, f"was ended after {bounds.seconds:g} s", stderr)
     if stdout is None:

@@ -22,7 +22,7 @@ from typing import NoReturn, TypeVar
 
 from ..errors import ToolFailedError
 from ..private import workroom
-from ..process import Bounds, ending
+from ..process import Bounds, cut, ending
 from . import values
 from .call import LENGTH, NUMBER, Call, Raised, end
 from .parent import Parent
@@ -83,6 +83,8 @@ def apart(
         _fallen(status)
     told = values.loaded(answer)
     server.learn(told.imported)
+    if told.cut:
+        cut()
     server.held(told.peak)
     if told.error:
         raise _rebuilt(told.error)

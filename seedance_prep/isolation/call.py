@@ -47,6 +47,8 @@ class Answer:
 
     value: Any = None
     error: Raised | None = None
+    cut: bool = False
+    """Whether a child of the fork was ended before its time."""
     imported: tuple[str, ...] = ()
     """Modules that the fork had to import: the next ones shall find them there."""
     peak: int = 0

@@ -133,13 +133,16 @@ def _shut(call: Call) -> None:
 
 def _answer(call: Call) -> bytes:
     known = set(sys.modules)
-    try:
-        _shut(call)
-        value, raised = call.function(*call.args), None
-    except BaseException as error:  # noqa: BLE001 - travels, and is raised again there
-        value, raised = None, Raised(kind=type(error), args=error.args, state=error.__dict__)
+    with process.whole() as cut:
+        try:
+            _shut(call)
+            value, raised = call.function(*call.args), None
+        except BaseException as error:  # noqa: BLE001 - travels, and is raised again there
+            value, raised = None, Raised(kind=type(error), args=error.args, state=error.__dict__)
     imported = tuple(sorted(set(sys.modules) - known))
-    return pickle.dumps(Answer(value=value, error=raised, imported=imported, peak=_peak()))
+    return pickle.dumps(
+        Answer(value=value, error=raised, cut=cut.is_set(), imported=imported, peak=_peak())
+    )
 
 
 def _peak() -> int:
