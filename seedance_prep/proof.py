@@ -91,7 +91,7 @@ def playable(path: Path) -> None:
 
 
 def _kept(step: Step, folder: Path) -> Proven:
-    """The very same bytes. Pictures are decoded all the same: a cut file has a sound header.
+    """The very same bytes. They are decoded all the same: a cut file has a sound header.
 
     That costs little: only what is inside the limits on seconds and pixels is kept.
     """
@@ -111,6 +111,8 @@ def _looked_through(step: Step, draft: Draft) -> None:
         plays(draft.path, step.media.facts)
     elif isinstance(step.media.facts, ImageFacts) and step.media.facts.container in SENT:
         decodes(draft.path, None, step.media.kind)
+    elif isinstance(step.media.facts, AudioFacts) and step.media.facts.heard is None:
+        decodes(draft.path, step.media.facts.demuxer, step.media.kind)
 
 
 def _known(step: Step) -> dict[str, str | None]:

@@ -50,10 +50,10 @@ def decode_moving(
     bounds = process.Bounds(seconds=SECONDS)
     done = process.run([*argv, "-"], bounds=bounds, on_line=tally.line)
     if done.stderr.strip():
-        raise ToolFailedError(argv, "found the finished file damaged", done.stderr)
+        raise ToolFailedError(argv, "found the file damaged", done.stderr)
     found = tally.found()
     if (found.sound if kind == "audio" else found.picture) is None:
-        raise ToolFailedError(argv, "found nothing to decode in the finished file", done.stderr)
+        raise ToolFailedError(argv, "found nothing to decode in the file", done.stderr)
     return found
 
 
@@ -139,6 +139,6 @@ def _decode_still(path: Path) -> None:
             picture.load()
             refuse_filled(picture, path)
     except UnidentifiedImageError as error:
-        raise ToolFailedError(("Pillow",), "cannot tell what the finished file is") from error
+        raise ToolFailedError(("Pillow",), "cannot tell what the file is") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ToolFailedError(("Pillow",), f"cannot decode the finished file: {error}") from error
+        raise ToolFailedError(("Pillow",), f"cannot decode the file: {error}") from error

@@ -141,10 +141,13 @@ def _run(arguments: list[str], job: argv.Job, progress: Progress) -> bool:
     try:
         done = tool.ffmpeg(arguments, bounds(job), progress.line, writes=[job.target])
     except ToolFailedError as error:
-        codec = job.facts.codec
-        if codec is None or codec in tool.decoders():
+        heard = job.facts.audio.codec if job.facts.audio else None
+        coded = {"picture": job.facts.codec, "sound": heard}
+        unknown = [(what, one) for what, one in coded.items() if one and one not in tool.decoders()]
+        if not unknown:
             raise
-        says = f"has no decoder for {codec}, which its picture is coded in"
+        what, codec = unknown[0]
+        says = f"has no decoder for {codec}, which its {what} is coded in"
         raise ToolFailedError(error.argv, says, error.tail, error.code) from error
     return bool(done.stderr.strip())
 

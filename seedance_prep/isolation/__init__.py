@@ -20,7 +20,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from ..errors import ToolFailedError
+from ..core.decoders import REFUSALS
+from ..errors import PrepError, ToolFailedError
 from ..private import workroom
 from ..process import Bounds, cut, ending
 from . import values
@@ -34,6 +35,8 @@ WHO = ("reader",)
 """What stands for a command in the errors of this room."""
 CHUNK = 1 << 16
 ANSWER_MAX = 1 << 28
+STUMBLES = tuple(kind for kind in REFUSALS if kind is not OSError)
+"""What code raises that did not foresee a file."""
 GRACE = 5.0
 """Seconds in which a process that was ended is gone."""
 FAULTS = frozenset(
@@ -62,11 +65,12 @@ def apart(
     """What ``function(*args)``, of a module of this package, returns or raises.
 
     It may open ``reads``, make and change files in ``writes``, and make temporary files. Raises
-    ``ToolFailedError`` when its process fell or hit a bound.
+    ``ToolFailedError`` when its process fell or hit a bound, and for every exception but those of
+    this package and of files.
     """
     server = Parent.here()
     if server is None:
-        return function(*args)
+        return _here(function, *args)
     bounds = bounds or Bounds()
     with ExitStack() as stack:
         call = Call(
@@ -90,6 +94,21 @@ def apart(
         raise _rebuilt(told.error)
     value: T = told.value
     return value
+
+
+def _here(function: Callable[..., T], *args: object) -> T:
+    try:
+        return function(*args)
+    except STUMBLES as error:
+        raise _stumbled(type(error), error.args) from error
+
+
+def _stumbled(kind: type[BaseException], args: Sequence[object]) -> ToolFailedError:
+    """A fault of the reader's own, which these bytes have brought to light."""
+    if issubclass(kind, MemoryError):
+        return ToolFailedError(WHO, "needs more memory than one file may take")
+    says = "".join(f": {one}" for one in args[:1] if isinstance(one, str))
+    return ToolFailedError(WHO, f"fell over it ({kind.__name__}{says})")
 
 
 def _room(stack: ExitStack) -> str | None:
@@ -159,8 +178,8 @@ def _fallen(status: int) -> NoReturn:
 
 def _rebuilt(raised: Raised) -> BaseException:
     """The exception; its own ``__init__`` may take other arguments than those that it keeps."""
-    if issubclass(raised.kind, MemoryError):
-        return ToolFailedError(WHO, "needs more memory than one file may take")
+    if not issubclass(raised.kind, PrepError | OSError):
+        return _stumbled(raised.kind, raised.args)
     error: BaseException = raised.kind.__new__(raised.kind)
     error.args = raised.args
     error.__dict__.update(raised.state)

@@ -6,6 +6,7 @@ GIF89a; PNG third edition (APNG chunks); WebP container specification (RFC 9649)
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,8 @@ from ..core import colours
 from ..core.colours import Colours
 
 CHUNKS_MAX = 100_000
+TEXT_MAX = 1 << 20
+"""Bytes of one text or profile in a PNG: Pillow's own bound (``MAX_TEXT_CHUNK``)."""
 COLOURS = frozenset({b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"})
 GIF_SLOW = Fraction(1, 10)
 """What players make of a GIF frame that asks for less than 2/100 s."""
@@ -203,6 +206,28 @@ def _png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         after = file.tell() + length + 4
         yield head[4:], length
         file.seek(after)
+
+
+def swollen(file: BinaryIO) -> bool:
+    """Whether a PNG holds text or a profile that unpacks to more than Pillow takes."""
+    file.seek(8)
+    packed = (_packed(kind, file.read(length)) for kind, length in _png_chunks(file))
+    return any(_expands(data) for data in packed if data)
+
+
+def _packed(kind: bytes, chunk: bytes) -> bytes:
+    """What is compressed in a chunk, behind its keyword and method."""
+    rest = chunk.partition(b"\0")[2]
+    if kind in (b"zTXt", b"iCCP"):
+        return rest[1:]
+    return rest[2:].split(b"\0", 2)[-1] if kind == b"iTXt" and rest[:1] == b"\1" else b""
+
+
+def _expands(packed: bytes) -> bool:
+    try:
+        return len(zlib.decompressobj().decompress(packed, TEXT_MAX + 1)) > TEXT_MAX
+    except zlib.error:
+        return False
 
 
 def _png_delay(control: bytes) -> Fraction:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from .. import process
 from ..core.loudness import FILTERS, Loudness, Meter
-from ..core.media import AudioFacts
+from ..core.media import AudioFacts, Fault
 from ..errors import ToolFailedError
-from .faults import damaged
+from .faults import UnusableError, damaged
 
 SECONDS_MAX = 60.0
 KEPT_MAX = 16.0
@@ -22,6 +22,8 @@ KEPT_MAX = 16.0
 ESTIMATED = frozenset({"mp3", "wav", "aac", "latm", "mpegts", "mpeg", "ac3", "eac3", "dts", "amr"})
 """Containers whose lengths are estimates, or claims of whoever wrote them."""
 BOUNDS = process.Bounds(seconds=30.0, memory=2 * process.GIB, written=1 << 20)
+UNDECODED = {"ac4": "AC-4", "mpegh_3d_audio": "MPEG-H"}
+"""Codecs that no ffmpeg decodes."""
 DIFFERENT = 0.02
 """Seconds by which a header and a measure may differ: encoders pad, containers count blocks."""
 
@@ -29,16 +31,21 @@ DIFFERENT = 0.02
 def listened(facts: AudioFacts, path: Path) -> AudioFacts:
     """The facts with the measured length and loudness, where the sound is short enough.
 
-    Raises ``UnusableError`` when there is a header and no sound, ``ToolMissingError`` without an
+    Raises ``UnusableError`` when there is a header and no sound that can be decoded, ``ToolMissingError`` without an
     ffmpeg. What ffmpeg cannot follow stays as it was told.
     """
+    if facts.codec in UNDECODED:
+        says = f"holds sound in {UNDECODED[facts.codec]}, which nothing here can decode"
+        raise UnusableError(Fault.UNSUPPORTED, says)
     most = SECONDS_MAX if facts.container in ESTIMATED else KEPT_MAX
     if facts.duration is None or facts.duration > most or not facts.sample_rate:
         return facts
     meter = Meter()
     try:
         done = process.run(_argv(facts, path), bounds=BOUNDS, on_line=meter.line)
-    except ToolFailedError:
+    except ToolFailedError as error:
+        if error.code is not None and not meter.loudness.samples:
+            raise damaged("has a header, and no sound behind it that can be decoded") from error
         return facts
     found = meter.loudness
     if not found.samples:

@@ -13,7 +13,7 @@ from ..core.colours import Colours
 from ..core.decoders import JPEG_PIXELS_MAX, PIXELS_MAX, REFUSALS
 from ..core.media import Fault, ImageFacts
 from . import camera, icc, items, rare, stills, whole
-from .animation import Animation, chunks
+from .animation import Animation, chunks, swollen
 from .boxes import Reader
 from .exif import Noted, noted, of_bytes
 from .faults import UnusableError, damaged
@@ -46,6 +46,9 @@ def image_facts(file: BinaryIO, size: int, sniffed: Sniffed) -> ImageFacts:
         if container in camera.CAMERAS:
             return _developed(ImageFacts(container=container, bytes=size), file, size)
         facts = _pillow(file, size, container, extra) or stills.facts(file, size, container)
+        if facts is None and container == "png" and swollen(file):
+            says = "holds text or a colour profile that unpacks to more than 1 MB"
+            raise UnusableError(Fault.TOO_LARGE, says, "save the picture anew without metadata")
         if facts is None:
             raise damaged(f"begins like {_article(container)} but its header is damaged")
         if container in ("tiff", "dng"):

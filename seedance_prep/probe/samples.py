@@ -112,6 +112,11 @@ def _numbers(reader: Reader, box: Box | None, columns: int) -> array.array[int]:
     if count > ENTRIES_MAX:
         raise BrokenBoxesError("a sample table has more rows than may be read")
     data = reader.read(box, count * columns * 4, 8)
+    return _big_endian(data)
+
+
+def _big_endian(data: bytes) -> array.array[int]:
+    """Whole numbers of four bytes; what is cut off at the end is left out."""
     numbers = array.array("I", data[: len(data) // 4 * 4])
     if sys.byteorder == "little":
         numbers.byteswap()
@@ -205,10 +210,7 @@ def _sizes(reader: Reader, box: Box | None) -> Iterator[int]:
         return repeat(same)
     if count > ENTRIES_MAX:
         raise BrokenBoxesError("a sample table has more rows than may be read")
-    numbers = array.array("I", reader.read(box, count * 4, 12)[: count * 4])
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return iter(numbers)
+    return iter(_big_endian(reader.read(box, count * 4, 12)[: count * 4]))
 
 
 def _each(pairs: Iterable[tuple[int, int]]) -> Iterator[int]:

@@ -13,7 +13,7 @@ HEAD = 64 << 10
 
 _MXF_HEADER = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02"
 _AT_START: tuple[tuple[bytes, str], ...] = (
-    (b"\xff\xd8\xff", "jpeg"),
+    (b"\xff\xd8", "jpeg"),
     (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x04CgBI", "cgbi"),
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"GIF87a", "gif"),

@@ -120,9 +120,20 @@ def _movie(file: BinaryIO, size: int) -> Movie:
         movie = iso.read(Reader(file, size))
     except BrokenBoxesError as error:
         raise damaged(f"has a broken index: {error}") from error
+    if movie is None and _is_piece(file):
+        raise UnusableError(
+            Fault.DAMAGED,
+            "is a segment of a stream, without the header that tells how to decode it",
+            "put the stream's first part (its init segment) in front, or download it as a whole",
+        )
     if movie is None:
         raise damaged("has no index (moov box): the recording or the download was cut off")
     return movie
+
+
+def _is_piece(file: BinaryIO) -> bool:
+    file.seek(4)
+    return file.read(4) in (b"styp", b"sidx", b"moof")
 
 
 def _iso_pictures(movie: Movie, report: Report) -> list[Candidate]:
