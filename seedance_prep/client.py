@@ -14,12 +14,22 @@ from .choices import need_sendable
 from .core.event import Event, EventType, drain, failed
 from .core.job import USUAL, Terms, Upload
 from .core.key import Key
-from .core.outcome import Ready
+from .core.outcome import Ready, Report
 from .core.request import DEFAULT_ENDPOINT
 from .core.run import Run
 from .core.service import FAL, Service, at
 from .errors import JobFailedError, MachineError, PrepError, UnreachableError, UsageError
-from .sending import Link, Settings, announced, job_of, playable, sent_again, submitted, uploaded
+from .sending import (
+    Link,
+    Settings,
+    announced,
+    job_of,
+    opened,
+    playable,
+    sent_again,
+    submitted,
+    uploaded,
+)
 from .submit.access import LOCAL, key_for, service_of
 from .submit.download import check_target
 from .submit.job import Job
@@ -145,14 +155,29 @@ class Client:
         terms = Terms(webhook=webhook, start_timeout=start_timeout, again=submit_again)
         return drain(self.submitting(ready, max_cost=max_cost, terms=terms), on_event)
 
+    def open_run(self, report: Report) -> str:
+        """Open a run before its files are made, so that its id can be told at once.
+
+        ``submitting`` takes it up. Raises ``MachineError`` when the ledger has no room for it.
+        """
+        return opened(self._link(), self.ledger, report)
+
     def submitting(
-        self, ready: Ready, *, max_cost: Money | None = None, terms: Terms = USUAL
+        self,
+        ready: Ready,
+        *,
+        max_cost: Money | None = None,
+        terms: Terms = USUAL,
+        run: str | None = None,
     ) -> Generator[Event, None, Job]:
-        """The same as ``submit``, as a stream of events that returns the job."""
+        """The same as ``submit``, as a stream of events that returns the job.
+
+        ``run`` is one that ``open_run`` gave.
+        """
         self.allowed(ready, max_cost)
         check_terms(terms)
         payload(ready, ())  # what cannot be sent is known before the first upload
-        return (yield from announced(self._submitting(ready, terms)))
+        return (yield from announced(self._submitting(ready, terms, run)))
 
     def finish(
         self,
@@ -290,8 +315,10 @@ class Client:
     def _uploaded(self, ready: Ready) -> Generator[Event, None, tuple[Upload, ...]]:
         return (yield from uploaded(self._link(), self.ledger, ready))
 
-    def _submitting(self, ready: Ready, terms: Terms) -> Generator[Event, None, Job]:
-        return (yield from submitted(self._link(), self.ledger, ready, terms))
+    def _submitting(
+        self, ready: Ready, terms: Terms, run: str | None
+    ) -> Generator[Event, None, Job]:
+        return (yield from submitted(self._link(), self.ledger, ready, terms, run))
 
     def _saving(self, job: Job, target: Path) -> None:
         """A ledger that cannot be written must not cost the caller the video."""

@@ -31,6 +31,7 @@ from .hashing import hashed, hashing
 from .judging import foreseen, judging, saying
 from .process import Leash, ending, leash
 from .report.document import asset_document, output_document
+from .telemetry import span
 
 if TYPE_CHECKING:
     from .planning import Surveyor
@@ -57,7 +58,8 @@ def check(
     options = Options(
         tolerant=tolerant, private_addresses=private_addresses, profile=profile_of(profile)
     )
-    return drain(checking(request, options))
+    with span("request"):
+        return drain(checking(request, options))
 
 
 def fix(
@@ -88,7 +90,8 @@ def fix(
         verify=member(Verify, "verify", verify),
         profile=profile_of(profile),
     )
-    report = drain(fixing(request, Path(out), options), on_event)
+    with span("request"):
+        report = drain(fixing(request, Path(out), options), on_event)
     if isinstance(report, Ready):
         return report
     raise UnfixableError(report)
@@ -152,7 +155,10 @@ def _read_all(
 
     ready()
     limits_for(request, options)  # a call that makes no sense ends before a file is opened
-    media = _probed(_distinct(request.entries()), stack, options)
+    entries = _distinct(request.entries())
+    with span("probe", files=len(entries)) as noted:
+        media = _probed(entries, stack, options)
+        noted(bytes=sum(one.facts.bytes for one in media if one.facts))
     yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
     return media
 

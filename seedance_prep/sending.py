@@ -11,7 +11,7 @@ from .core.document import document_of
 from .core.event import Event, EventType, failed
 from .core.job import Handle, State, Terms, Upload
 from .core.key import Key
-from .core.outcome import Ready
+from .core.outcome import Ready, Report
 from .core.run import Run
 from .core.service import Service
 from .errors import PrepError, UsageError, kind_of
@@ -84,16 +84,26 @@ def uploaded(
             yield Event(EventType.UPLOADING, data)
 
 
-def submitted(
-    link: Link, ledger: Ledger, ready: Ready, terms: Terms
-) -> Generator[Event, None, Job]:
-    """Open a run, send its files, then its paid request exactly once."""
-    endpoint, service = ready.request.endpoint, link.wire.service
-    run = ledger.begin(
-        endpoint=endpoint,
+def opened(link: Link, ledger: Ledger, report: Report) -> str:
+    """Open a run of a request whose files are still to be made; gives its id."""
+    service = link.wire.service
+    return ledger.begin(
+        endpoint=report.request.endpoint,
         service=service.name,
         base=service.queue,
-        request=document_of(ready.request),
+        request=document_of(report.request),
+        cost=report.cost,
+    )
+
+
+def submitted(
+    link: Link, ledger: Ledger, ready: Ready, terms: Terms, run: str | None = None
+) -> Generator[Event, None, Job]:
+    """Open a run (unless one is), send its files, then its paid request exactly once."""
+    endpoint = ready.request.endpoint
+    run = run or opened(link, ledger, ready)
+    ledger.filled(
+        run,
         cost=ready.cost,
         assets=sent_files(ready),
         fingerprint=fingerprint(ready),

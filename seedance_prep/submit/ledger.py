@@ -96,12 +96,27 @@ class Ledger(Shelf):
             }
             names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
             db.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", row)  # noqa: S608
-            db.executemany(
-                f"INSERT INTO assets (run, {SENT})"  # noqa: S608 - a constant
-                f" VALUES (?{', ?' * len(SENT.split(','))})",
-                [(run, *values_of(one)) for one in assets],
-            )
+            _listed(db, run, assets)
         return run
+
+    def filled(
+        self, run: str, *, cost: Cost | None, assets: Sequence[Sent], fingerprint: str, terms: Terms
+    ) -> None:
+        """A run that was opened before its files were made has them now."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE runs SET fingerprint = ?, terms = ?, price_low = ?, price_high = ?,"
+                " updated = ? WHERE id = ?",
+                (
+                    fingerprint,
+                    _text(asdict(terms)),
+                    str(cost.low) if cost else None,
+                    str(cost.high) if cost else None,
+                    moment(),
+                    run,
+                ),
+            )
+            _listed(db, run, assets)
 
     def uploading(self, run: str) -> None:
         """Files are about to be sent."""
@@ -261,6 +276,14 @@ class Ledger(Shelf):
         with self._open() as db:
             rows = db.execute(f"SELECT * FROM runs {where}", values).fetchall()  # noqa: S608
             return tuple(run_of(row, assets_of(db, row["id"])) for row in rows)
+
+
+def _listed(db: sqlite3.Connection, run: str, assets: Sequence[Sent]) -> None:
+    db.executemany(
+        f"INSERT INTO assets (run, {SENT})"  # noqa: S608 - a constant
+        f" VALUES (?{', ?' * len(SENT.split(','))})",
+        [(run, *values_of(one)) for one in assets],
+    )
 
 
 def _on_its_way(db: sqlite3.Connection, run: str) -> str | None:
