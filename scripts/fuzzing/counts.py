@@ -26,6 +26,8 @@ class Tally:
     depths: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
+    contained: Counter[str] = field(default_factory=Counter)
+    """Readers that fell or hit a bound, which became a finding."""
     longest: tuple[float, str] = (0.0, "")
     """Seconds, and which file."""
     largest: tuple[float, str] = (0.0, "")
@@ -38,6 +40,7 @@ class Tally:
         self.depths[answer["depth"]] += 1
         self.kinds[kind] += 1
         self.codes.update(answer["codes"])
+        self.contained.update([answer["contained"]] if "contained" in answer else [])
         self.longest = max(self.longest, (round(answer["seconds"], 2), which))
         self.largest = max(self.largest, (round(answer["mb"]), which))
 
@@ -46,6 +49,7 @@ class Tally:
         print(f"  outcomes {dict(self.outcomes.most_common())}")
         print(f"  kinds {dict(self.kinds.most_common())}")
         print(f"  codes {dict(self.codes.most_common(12))}")
+        print(f"  contained {dict(self.contained)}")
         for depth in DEPTHS:
             if number := self.depths[depth]:
                 share = number / self.depths.total()
@@ -90,6 +94,7 @@ class Counts:
 
 
 def _tally(known: dict[str, Any]) -> Tally:
-    counted = {name: Counter(known[name]) for name in ("outcomes", "depths", "kinds", "codes")}
+    counts = ("outcomes", "depths", "kinds", "codes", "contained")
+    counted = {name: Counter(known.get(name, {})) for name in counts}
     most = {name: (known[name][0], known[name][1]) for name in ("longest", "largest")}
     return Tally(**counted, **most)

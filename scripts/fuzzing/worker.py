@@ -7,6 +7,7 @@ each: how deep it got, with which findings, in which time.
 from __future__ import annotations
 
 import json
+import re
 import resource
 import sys
 import time
@@ -26,6 +27,8 @@ from seedance_prep.isolation import largest
 from seedance_prep.probe.sniff import HEAD, id3_end, sniff
 
 COMPANION = Path(__file__).resolve().parents[2] / "fixtures" / "photo.jpg"
+STUMBLED = r"fell over it \((?!SIG)"
+"""An exception that nobody foresaw: a fault of ours, even where it is held."""
 MB_MAX = 1500
 """What one small file may take at most."""
 OPTIONS = pipeline.Options(allow=Trust.INVENTIVE, jobs=1)
@@ -53,7 +56,11 @@ def _judged(path: Path, out: Path | None) -> dict[str, Any]:
     report = drain(flow)
     asset = report.assets[0]
     found = sorted({one.code for one in report.findings if one.ref == asset.ref})
+    says = asset.problem.says if asset.problem else ""
     answer: dict[str, Any] = {"depth": _depth(asset, path), "codes": found, "wrong": []}
+    if says.startswith("cannot be read: the reader"):
+        answer["contained"] = says
+        answer["wrong"] += [says] if re.search(STUMBLED, says) else []
     return answer | (_outputs(report, path, out) if out else {})
 
 
