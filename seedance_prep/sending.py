@@ -91,7 +91,7 @@ def opened(link: Link, ledger: Ledger, report: Report) -> str:
         endpoint=report.request.endpoint,
         service=service.name,
         base=service.queue,
-        request=document_of(report.request),
+        request=document_of(report.request, secrets=False),
         cost=report.cost,
     )
 

@@ -121,7 +121,7 @@ def _remedy(level: Level, trust: Trust | None, about: Media | None) -> str | Non
 
 def _argument(asset: Asset) -> str:
     """The asset as a shell takes it, with what decides how it is mended."""
-    path = f"./{asset.source}" if asset.source.startswith("-") else asset.source
+    path = f"./{asset.shown}" if asset.source.startswith("-") else asset.shown
     fields = "&".join(_fields(asset))
     return _quoted(f"{shown(path)}#{fields}" if fields else shown(path))
 

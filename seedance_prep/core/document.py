@@ -7,7 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import UsageError
-from .request import PARAMETERS, Asset, Fill, Framing, Keep, Kind, Request, member, parse_asset
+from .request import (
+    PARAMETERS,
+    Asset,
+    Fill,
+    Framing,
+    Keep,
+    Kind,
+    Request,
+    member,
+    parse_asset,
+    without_secrets,
+)
 
 LISTS = {
     "images": Kind.IMAGE,
@@ -41,9 +52,14 @@ def request_from(document: object, exists: Callable[[str], bool]) -> Request:
     return replace(request, endpoint=endpoint) if endpoint else request
 
 
-def document_of(request: Request) -> dict[str, Any]:
-    """The request as a document that ``request_from`` reads back; what was not given is absent."""
+def document_of(request: Request, *, secrets: bool = True) -> dict[str, Any]:
+    """The request as a document that ``request_from`` reads back; what was not given is absent.
+
+    Without ``secrets``, URLs stand there as people may see them.
+    """
     assets = [_fields(asset) for asset in request.entries()]
+    if not secrets:
+        assets = [one | {"source": without_secrets(one["source"])} for one in assets]
     return {
         "endpoint": request.endpoint,
         **({} if request.prompt is None else {"prompt": request.prompt}),

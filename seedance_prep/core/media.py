@@ -249,5 +249,5 @@ class Media:
 
     @property
     def source(self) -> str:
-        """The path or URL as the caller gave it."""
-        return self.asset.source
+        """The path as the caller gave it; of a URL neither login nor query, which may be secret."""
+        return self.asset.shown

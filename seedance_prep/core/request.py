@@ -99,17 +99,17 @@ class Asset:
         if not self.source:
             raise UsageError("an asset has an empty path")
         if self.start is not None and self.start < 0:
-            raise UsageError(f"{self.source}: the window starts before 0 s")
+            raise UsageError(f"{self.shown}: the window starts before 0 s")
         if self.end is not None and self.end <= (self.start or 0.0):
             raise UsageError(
-                f"{self.source}: the window t={_window(self)} ends before it starts;"
+                f"{self.shown}: the window t={_window(self)} ends before it starts;"
                 f" {_swapped(self)}"
             )
         if not 0 < self.weight <= 1000:
-            raise UsageError(f"{self.source}: weight={self.weight:g} is not between 0 and 1000")
+            raise UsageError(f"{self.shown}: weight={self.weight:g} is not between 0 and 1000")
         if self.loudness is not None and not LOUDNESS[0] <= self.loudness <= LOUDNESS[1]:
             raise UsageError(
-                f"{self.source}: loudness={self.loudness:g} is not between"
+                f"{self.shown}: loudness={self.loudness:g} is not between"
                 f" {LOUDNESS[0]:g} and {LOUDNESS[1]:g} LUFS"
             )
 
@@ -126,6 +126,11 @@ class Asset:
     def remote(self) -> bool:
         """Whether the bytes must be fetched over http(s)."""
         return self.source.lower().startswith(("http://", "https://"))
+
+    @property
+    def shown(self) -> str:
+        """The source as people and files may see it: of a URL neither login nor query."""
+        return without_secrets(self.source)
 
 
 def _window(asset: Asset) -> str:
@@ -199,6 +204,20 @@ def member(choices: type[E], field_name: str, value: str | None) -> E | None:
         raise UsageError(f"{field_name}={value} is not one of {', '.join(choices)}") from None
 
 
+_URL = re.compile(r"([a-z][a-z0-9+.-]*://)(?:[^/?#]*@)?([^?]*)", re.IGNORECASE)
+
+
+def without_secrets(url: str) -> str:
+    """``https://host/path?…``: a URL without login and query, which may hold a key or signature.
+
+    What is no URL stays as it is.
+    """
+    found = _URL.match(url)
+    if found is None:
+        return url
+    return f"{found[1]}{found[2]}{'?…' if found.end() < len(url) else ''}"
+
+
 _NAME = re.compile(r"^([^\W\d][\w-]*)=(.+)$", re.DOTALL)
 
 
@@ -228,7 +247,7 @@ def _fields(source: str, fragment: str) -> Iterator[tuple[str, Any]]:
         try:
             yield from _field(key, value)
         except (UsageError, ValueError) as error:
-            raise UsageError(f"{source}#{fragment}: {error}") from None
+            raise UsageError(f"{without_secrets(source)}#{fragment}: {error}") from None
 
 
 def _field(key: str, value: str) -> Iterator[tuple[str, Any]]:
