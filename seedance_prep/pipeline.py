@@ -6,7 +6,7 @@ Uploading and submitting follow in :mod:`seedance_prep.client`, which takes only
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
@@ -19,7 +19,7 @@ from . import workspace
 from .choices import Options as Options
 from .choices import limits_for, profile_of
 from .core.event import Event, EventType, drain
-from .core.finding import FILE_KNOBS, Finding, Level, Trust
+from .core.finding import FILE_KNOBS, Finding, Knob, Level, Trust
 from .core.media import Media, Problem
 from .core.outcome import Output, Ready, Report, UnfixableError, Verify
 from .core.plan import Plan
@@ -153,7 +153,8 @@ def _read_all(
 ) -> Generator[Event, None, tuple[Media, ...]]:
     from .reader import ready
 
-    ready()
+    if options.cache is None:
+        ready()
     limits_for(request, options)  # a call that makes no sense ends before a file is opened
     entries = _distinct(request.entries())
     with span("probe", files=len(entries)) as noted:
@@ -175,11 +176,13 @@ def _distinct(entries: Sequence[Asset]) -> Sequence[Asset]:
 
 def _probed(entries: Sequence[Asset], stack: ExitStack, options: Options) -> tuple[Media, ...]:
     """Facts of every asset, numbered; files of equal size are hashed (the same file twice)."""
-    from .reader import read_all
+    from .reader import read_all, read_known
 
     places = workspace.located(entries, stack, private_addresses=options.private_addresses)
     pairs = list(zip(entries, places, strict=True))
-    read = iter(read_all([(one, at) for one, at in pairs if isinstance(at, Path)], options.jobs))
+    files = [(one, at) for one, at in pairs if isinstance(at, Path)]
+    cache, jobs = options.cache, options.jobs
+    read = iter(read_all(files, jobs) if cache is None else read_known(files, jobs, cache))
     media = numbered(
         Media(asset=one, kind=one.kind, problem=at) if isinstance(at, Problem) else next(read)
         for one, at in pairs
@@ -321,15 +324,25 @@ def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Outpu
 def _explained(found: Sequence[Finding], plan: Plan) -> tuple[Finding, ...]:
     """What is left, with the plan's word on what would mend it, and the plan's own notes."""
     foreseen = {(one.code, one.ref): one for one in plan.left if one.knob in FILE_KNOBS}
+    touched = {step.media.ref for step in plan.steps if step.recipe}
     told = [
         replace(one, trust=known.trust, remedy=known.remedy)
         if (known := foreseen.get((one.code, one.ref)))
-        else one
+        else _surprising(one, touched)
         for one in found
     ]
     unmade = {one.ref for one in found if one.code.startswith("FIL")}
     notes = [note for note in plan.notes if note.ref not in unmade]
     return tuple(sorted((*told, *notes), key=lambda finding: finding.order))
+
+
+def _surprising(one: Finding, touched: Container[str | None]) -> Finding:
+    """An error of what was made, after a plan that saw none coming: a fix would end there again."""
+    measured = one.knob in (Knob.LENGTH, Knob.SIZE, Knob.RATE)
+    if one.level is not Level.ERROR or not measured or one.ref not in touched:
+        return one
+    remedy = "the file holds something else than its header says: copy, download or export it again"
+    return replace(one, trust=None, remedy=remedy)
 
 
 def _after_all(report: Report, proven: Sequence[Proven], options: Options) -> Plan:
@@ -354,4 +367,5 @@ def _after_all(report: Report, proven: Sequence[Proven], options: Options) -> Pl
         jobs=options.jobs,
         look=False,
         uncopied=failed,
+        cache=options.cache,
     )
