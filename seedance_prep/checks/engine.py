@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -11,6 +10,7 @@ from ..core.finding import FILE_KNOBS, Finding, Level, Trust
 from ..core.limits import Bound, Limits
 from ..core.media import AudioFacts, ImageFacts, Media, VideoFacts
 from ..core.request import Asset, Kind, Request
+from ..core.shell import quoted
 from .registry import RULES
 from .rule import Breach, Judge, Seen, Whole
 
@@ -123,7 +123,7 @@ def _argument(asset: Asset) -> str:
     """The asset as a shell takes it, with what decides how it is mended."""
     path = f"./{asset.shown}" if asset.source.startswith("-") else asset.shown
     fields = "&".join(_fields(asset))
-    return _quoted(f"{shown(path)}#{fields}" if fields else shown(path))
+    return quoted(f"{shown(path)}#{fields}" if fields else shown(path))
 
 
 def _fields(asset: Asset) -> Iterator[str]:
@@ -141,16 +141,3 @@ def _fields(asset: Asset) -> Iterator[str]:
         yield f"loudness={asset.loudness:.12g}"
     if asset.kind in {Kind.VIDEO, Kind.AUDIO}:  # a picture is read as one without being told
         yield f"as={asset.kind}"
-
-
-def _quoted(text: str) -> str:
-    """One word of a shell; what is no visible sign (an escape, a lost byte) as its bytes in hex."""
-    if text.isprintable():
-        return shlex.quote(text)
-    signs = (sign if sign.isprintable() and sign not in "'\\" else _escaped(sign) for sign in text)
-    return f"$'{''.join(signs)}'"
-
-
-def _escaped(sign: str) -> str:
-    errors = "surrogateescape" if "\udc80" <= sign <= "\udcff" else "surrogatepass"
-    return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", errors))

@@ -118,6 +118,12 @@ def fix_options(command: Command) -> Command:
                 metavar="FILE.html|FILE.md",
                 help="Also write a page to look at, or to paste.",
             ),
+            click.option(
+                "--report-names",
+                "own_names",
+                is_flag=True,
+                help="The page shows what your files are called.",
+            ),
             click.option("--jobs", type=click.IntRange(1, 64), help="Files worked on at a time."),
         ],
     )

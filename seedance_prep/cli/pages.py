@@ -23,6 +23,7 @@ class Page:
 
     target: Path
     jobs: int
+    own_names: bool = False
     _album: Album | None = field(default=None, init=False)
 
     def write(self, report: Report, run: Run | None = None) -> None:
@@ -45,7 +46,7 @@ class Page:
         if self.target.suffix.lower() in MARKDOWN:
             from ..report import markdown
 
-            return markdown.page(report, limits, run)
+            return markdown.page(report, limits, run, own_names=self.own_names)
         from ..checks import RULES
         from ..report import html, rules
         from ..survey.album import album
@@ -53,7 +54,7 @@ class Page:
         if self._album is None:
             self._album = album(report, self.jobs)
         pages = {judge.rule.code: rules.page(judge.rule, limits) for judge in RULES}
-        return html.page(report, limits, self._album, pages, run)
+        return html.page(report, limits, self._album, pages, run, own_names=self.own_names)
 
 
 def page_of(given: Mapping[str, Any], request: Request, jobs: int) -> Page | None:
@@ -62,6 +63,8 @@ def page_of(given: Mapping[str, Any], request: Request, jobs: int) -> Page | Non
     Raises ``UsageError``, ``OutputError``.
     """
     if not given["page"]:
+        if given["own_names"]:
+            raise UsageError("--report-names says what --report shows; give it a file")
         return None
     target = Path(given["page"])
     if target.suffix.lower() not in HTML + MARKDOWN:
@@ -74,7 +77,7 @@ def page_of(given: Mapping[str, Any], request: Request, jobs: int) -> Page | Non
             raise UsageError(f"--report {target}: is a file of the request; give another name")
     if not target.parent.is_dir() and target.parent != Path(given["out"]):
         raise OutputError(f"--report {target}: there is no folder {target.parent}")
-    return Page(target, jobs)
+    return Page(target, jobs, given["own_names"])
 
 
 def _unwritable(target: Path, error: OSError) -> OutputError:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from ..core.album import Views
-from ..core.media import Media, VideoFacts
+from ..core.media import Facts, Media, VideoFacts
+from ..core.outcome import Output
 from ..core.plan import Choice, Window
 from .told import Deed
 
@@ -25,29 +26,38 @@ def image(data: bytes, alt: str, name: str = "") -> str:
     )
 
 
-def figures(media: Media, views: Views, deed: Deed | None, title: str) -> Iterator[str]:
-    """All that there is to see and hear of one asset."""
+def timelines(media: Media, views: Views, deed: Deed | None, title: str) -> Iterator[str]:
+    """A film and a waveform of the source, with what is kept of it."""
     kept = deed.window if deed else None
     whole = getattr(media.facts, "duration", None)
-    if views.film and whole:
-        yield "<h4>The source, and what is kept of it</h4>"
+    if not whole:
+        return
+    part = ", and what is kept of it" if kept else ""
+    if views.film:
+        yield f"<h4>The source{part}</h4>"
         yield _strip(image(views.film, f"Frames of {title}"), whole, kept, deed)
-    if views.sound and whole:
+    if views.sound:
         if not views.film:
-            yield "<h4>The sound, and what is kept of it</h4>"
+            yield f"<h4>The sound{part}</h4>"
         yield _strip(_wave(views.sound, title), whole, kept, deed)
-    yield from _pictures(media, views, title)
-    yield from _close(views, title)
 
 
-def _pictures(media: Media, views: Views, title: str) -> Iterator[str]:
+def pictures(media: Media, views: Views, output: Output | None, title: str) -> Iterator[str]:
+    """Before and after with a slider, and pixel for pixel; or the one picture that there is."""
     frame = _frame_words(media.facts) if isinstance(media.facts, VideoFacts) else ""
+    ratio = _ratio(output.facts if output else media.facts) or _ratio(media.facts) or 1.0
     if views.before and views.after:
         yield "<h4>Before and after</h4>"
-        yield _slider(views.before, views.after, title, frame)
+        yield _slider(views.before, views.after, title, frame, ratio)
     elif one := views.before or views.after:
         caption = f"<figcaption>{frame}</figcaption>" if frame else ""
         yield f'<figure class="one">{image(one, title)}{caption}</figure>'
+    yield from _close(views, title)
+
+
+def _ratio(facts: Facts | None) -> float | None:
+    width, height = getattr(facts, "width", None), getattr(facts, "height", None)
+    return width / height if width and height else None
 
 
 def _frame_words(facts: VideoFacts) -> str:
@@ -55,10 +65,10 @@ def _frame_words(facts: VideoFacts) -> str:
     return f"Frame in the middle of what is kept{pale}"
 
 
-def _slider(before: bytes, after: bytes, title: str, caption: str) -> str:
+def _slider(before: bytes, after: bytes, title: str, caption: str, ratio: float) -> str:
     said = f"{caption}. " if caption else ""
     return (
-        '<figure class="compare"><div class="stack">'
+        f'<figure class="compare" style="--ratio:{ratio:.4f}"><div class="stack">'
         f"{image(after, f'{title}, after')}{image(before, f'{title}, before', 'src')}"
         '<span class="tag l">before</span><span class="tag r">after</span></div>'
         '<input type="range" min="0" max="100" value="50"'
@@ -71,7 +81,8 @@ def _slider(before: bytes, after: bytes, title: str, caption: str) -> str:
 def _close(views: Views, title: str) -> Iterator[str]:
     pairs = (("before", views.close_before), ("after", views.close_after))
     shown = [
-        f"<figure>{image(data, f'{title}, {when}, centre')}<figcaption>{when}</figcaption></figure>"
+        f'<figure><div class="scroll" tabindex="0">{image(data, f"{title}, {when}, centre")}</div>'
+        f"<figcaption>{when}</figcaption></figure>"
         for when, data in pairs
         if data
     ]

@@ -6,13 +6,12 @@ Every word that comes from outside is escaped, and the page may run no script bu
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
 
 from ..core.album import Album
-from ..core.finding import Finding
 from ..core.limits import Limits
 from ..core.media import Media
 from ..core.outcome import Report
@@ -21,9 +20,11 @@ from ..core.units import usd
 from ..core.version import __version__
 from . import told
 from .bars import Bar, bars
+from .cards import cards, chip, head_row
 from .counts import counted
-from .figures import figures, image
-from .naming import Names, name_of, output_name
+from .figures import image
+from .found import findings, more
+from .naming import Names, name_of, output_name, ref_of
 from .sent import rows as sent_rows
 
 PROMPT_MAX = 4000
@@ -35,23 +36,32 @@ def page(
     album: Album,
     rules: Mapping[str, str],
     run: Run | None = None,
+    *,
+    own_names: bool = False,
 ) -> str:
-    """The report as a page. ``rules`` are the rules' pages by code; ``run``: what was sent."""
-    names = Names.of(value)
+    """The report as a page.
+
+    ``rules`` are the rules' pages by code; ``run``: what was sent; ``own_names``: show what the
+    files are called by their owner (never their folders).
+    """
+    names = Names.of(value, own=own_names)
     parts = [
         *_head(value),
+        '<div class="pair"><section>',
         *_totals(value, limits),
-        *_mapping(value, album),
-        *_prompt(value, names),
-        *_assets(value, album, names),
-        *_findings(value, names, rules),
+        "</section><section>",
         *_price(value),
+        "</section></div>",
+        *_mapping(value, album, names),
+        *_prompt(value, names),
+        *cards(value, album, names),
+        *findings(value, names, rules),
         *_sent(value, run, names),
     ]
-    return _document("\n".join(parts), value)
+    return _document("\n".join(parts), value, names)
 
 
-def _document(body: str, value: Report) -> str:
+def _document(body: str, value: Report, names: Names) -> str:
     style, script = _asset_text("page.css"), _asset_text("page.js")
     allowed = b64encode(sha256(script.encode()).digest()).decode()
     policy = (
@@ -65,9 +75,14 @@ def _document(body: str, value: Report) -> str:
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>seedance-prep: {_verdict(value)}</title>\n<style>{style}</style></head>\n"
         f"<body><main>\n{body}\n</main>\n"
-        f"<footer>seedance-prep {escape(__version__)}, limits {escape(value.limits)}</footer>\n"
+        f"<footer>seedance-prep {escape(__version__)}, limits {escape(value.limits)}"
+        f"{_unnamed(names)}</footer>\n"
         f"<script>{script}</script></body></html>\n"
     )
+
+
+def _unnamed(names: Names) -> str:
+    return "" if names.own else ". Names of files are left out; --report-names shows them."
 
 
 def _asset_text(name: str) -> str:
@@ -85,6 +100,9 @@ def _head(value: Report) -> Iterator[str]:
     money = f"price {told.price(value.cost)}" if value.cost else ""
     facts = filter(None, [found, money, value.request.endpoint])
     yield f'<p class="soft">{" · ".join(map(escape, facts))}</p>'
+    places = (("files", "Files"), ("each", "Each file"), ("findings", "Findings"))
+    links = (f'<a href="#{place}">{word}</a>' for place, word in places)
+    yield f'<nav aria-label="Parts of this page">{" ".join(links)}</nav>'
 
 
 def _totals(value: Report, limits: Limits) -> Iterator[str]:
@@ -106,41 +124,45 @@ def _bar(bar: Bar) -> str:
 # Files -------------------------------------------------------------------------------------------
 
 
-def _mapping(value: Report, album: Album) -> Iterator[str]:
-    yield '<h2>Files</h2><div class="scroll"><table class="map"><thead><tr>'
-    heads = ("", "Name", "File", "What it is", "Verdict", "What was done")
-    yield "".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr></thead><tbody>"
+def _mapping(value: Report, album: Album, names: Names) -> Iterator[str]:
+    heads = ("Picture", "Name", *(("File",) if names.own else ()), "What it is", "Verdict",
+             "What was done" if value.outputs else "What is done")  # fmt: skip
+    yield '<h2 id="files">Files</h2><div class="scroll" tabindex="0"><table class="map">'
+    yield head_row(heads) + "<tbody>"
     for number, media in enumerate(value.assets[: told.ASSETS_MAX]):
-        yield _mapped(media, value, album.of(number).thumb)
-    yield "</tbody></table></div>" + _more(len(value.assets), told.ASSETS_MAX, "file")
+        yield _mapped(number, media, value, album.of(number).thumb, names)
+    yield "</tbody></table></div>" + more(len(value.assets), told.ASSETS_MAX, "file")
 
 
-def _mapped(media: Media, value: Report, thumb: bytes | None) -> str:
-    kind = media.kind or "?"
+def _mapped(number: int, media: Media, value: Report, thumb: bytes | None, names: Names) -> str:
+    kind = media.kind or "no picture"
     shown = image(thumb, "", "thumb") if thumb else f'<span class="nothumb">{kind}</span>'
-    own = f"<br><code>{{{escape(media.asset.name)}}}</code>" if media.asset.name else ""
-    output, deed = value.output_of(media), told.deed(media, value)
-    done = deed.words if deed else "checked only"
-    if output:
-        done += f" → {output.ref} {output_name(output)}"
-    before, after = told.verdict(media, value), told.left(media, value)
-    verdict = before if value.before is None or before == after else f"{before} → {after}"
-    cells = (shown, f"<strong>{escape(media.ref or '?')}</strong>{own}", escape(name_of(media)),
-             escape(told.what(media)), escape(verdict), escape(done))  # fmt: skip
+    name = f'<a href="#file-{number + 1}">{escape(ref_of(media, number))}</a>{chip(media)}'
+    own = (escape(name_of(media)),) if names.own else ()
+    cells = (shown, name, *own, escape(told.what(media)), escape(_verdicts(media, value)),
+             _made(media, value))  # fmt: skip
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def _more(count: int, most: int, noun: str) -> str:
-    return f'<p class="soft">and {count - most} more {noun}s</p>' if count > most else ""
+def _verdicts(media: Media, value: Report) -> str:
+    before, after = told.verdict(media, value), told.left(media, value)
+    return before if value.before is None or before == after else f"{before} → {after}"
+
+
+def _made(media: Media, value: Report) -> str:
+    output, deed = value.output_of(media), told.deed(media, value)
+    done = escape(deed.words if deed else "checked only")
+    return f"{done} → {escape(output.ref)} {escape(output_name(output))}" if output else done
 
 
 def _prompt(value: Report, names: Names) -> Iterator[str]:
     if value.prompt is None:
         return
-    yield f"<h2>Prompt</h2><pre>{_text(value.prompt, names)}</pre>"
-    binding = value.binding
-    if binding is not None and binding.given != binding.sent:
-        yield f"<details><summary>As it was given</summary><pre>{_text(binding.given, names)}</pre>"
+    sent, binding = _text(value.prompt, names), value.binding
+    yield f'<h2 id="prompt">Prompt</h2><pre>{sent}</pre>'
+    given = _text(binding.given, names) if binding else sent
+    if binding is not None and given != sent:
+        yield f"<details><summary>As it was given</summary><pre>{given}</pre>"
         became = ", ".join(f"{names.clean(one.text)} is {one.ref}" for one in binding.names)
         yield f"<p>{escape(became)}</p></details>"
 
@@ -150,99 +172,14 @@ def _text(text: str, names: Names) -> str:
     return "\n".join(escape(names.clean(line)) for line in cut.splitlines())
 
 
-def _assets(value: Report, album: Album, names: Names) -> Iterator[str]:
-    yield "<h2>Each file</h2>"
-    for number, media in enumerate(value.assets[: told.ASSETS_MAX]):
-        title = f"{media.ref or '?'} {name_of(media)}"
-        deed = told.deed(media, value)
-        yield f'<section class="card"><h3>{escape(title)}</h3>'
-        yield f'<p class="soft">{escape(told.what(media))}</p>'
-        if media.problem:
-            yield f'<p class="bad">{escape(names.clean(media.problem.says))}</p>'
-        yield from figures(media, album.of(number), deed, title)
-        yield from _done(deed, names)
-        yield from _facts(media, value)
-        yield "</section>"
-
-
-def _done(deed: told.Deed | None, names: Names) -> Iterator[str]:
-    if deed is None:
-        return
-    title = "What would be done" if deed.words.startswith("would") else "What was done"
-    yield f"<h4>{title}</h4><p>{escape(deed.words)}</p>"
-    if deed.operations:
-        yield _list(names.clean(one) for one in deed.operations)
-    if deed.choice:
-        best = deed.choice.best
-        yield f"<h4>Why these seconds</h4><p>{_option(best.window.start, best.window.end)}:"
-        yield f"{escape(names.clean(best.reason))}</p>"
-        yield _list(
-            f"or {_option(one.window.start, one.window.end)}: {one.reason}"
-            for one in deed.choice.others
-        )
-
-
-def _option(start: float, end: float) -> str:
-    return f"{start:.1f} to {end:.1f} s"
-
-
-def _list(items: Iterator[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
-
-
-def _facts(media: Media, value: Report) -> Iterator[str]:
-    facts = told.facts_beside(media, value.output_of(media))
-    if not facts:
-        return
-    after = facts[0][2] is not None
-    yield '<details><summary>Facts</summary><div class="scroll"><table><thead><tr>'
-    heads = ("Fact", "Before", "After") if after else ("Fact", "Value")
-    yield "".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr></thead><tbody>"
-    for name, old, new in facts:
-        changed = ' class="changed"' if after and old != new else ""
-        last = f"<td>{escape(new)}</td>" if new is not None else ""
-        yield f"<tr{changed}><td>{escape(name)}</td><td>{escape(old)}</td>{last}</tr>"
-    yield "</tbody></table></div></details>"
-
-
-# Findings, price, what was sent ------------------------------------------------------------------
-
-
-def _findings(value: Report, names: Names, rules: Mapping[str, str]) -> Iterator[str]:
-    yield from _found("Findings", value.findings, names, rules)
-    if value.before is not None:
-        yield from _found("Found in the sources", value.before, names, rules)
-
-
-def _found(
-    title: str, findings: Sequence[Finding], names: Names, rules: Mapping[str, str]
-) -> Iterator[str]:
-    yield f"<h2>{title}</h2>"
-    if not findings:
-        yield '<p class="good">none</p>'
-    for one in findings[: told.FINDINGS_MAX]:
-        yield _finding(one, names, rules)
-    yield _more(len(findings), told.FINDINGS_MAX, "finding")
-
-
-def _finding(one: Finding, names: Names, rules: Mapping[str, str]) -> str:
-    level = one.level.value
-    where = names.clean(one.where.removesuffix(": "))
-    remedy = f"<p>→ {escape(names.clean(one.remedy))}</p>" if one.remedy else ""
-    about = rules.get(one.code, "")
-    rule = f"<details><summary>The rule</summary><pre>{escape(about)}</pre></details>"
-    return (
-        f'<div class="finding {level}"><h3><span class="{level}">{level}</span>'
-        f" <code>{escape(one.code)}</code> {escape(one.name)}</h3>"
-        f'<p class="soft">{escape(where)}</p><p>{escape(names.clean(one.message))}</p>'
-        f"{remedy}{rule if about else ''}</div>"
-    )
+# Price, what was sent ----------------------------------------------------------------------------
 
 
 def _price(value: Report) -> Iterator[str]:
     if value.cost is None:
         return
-    yield f"<h2>Price</h2><p>{escape(told.price(value.cost))} for one video</p><table><tbody>"
+    yield f"<h2>Price</h2><p><strong>{escape(told.price(value.cost))}</strong> for one video</p>"
+    yield "<table><tbody>"
     for line in value.cost.lines:
         yield f'<tr><td class="num">{usd(line.amount)}</td><td>{escape(line.what)}</td></tr>'
     yield "</tbody></table>"
@@ -253,15 +190,16 @@ def _price(value: Report) -> Iterator[str]:
 def _sent(value: Report, run: Run | None, names: Names) -> Iterator[str]:
     if run is None and not value.outputs:
         return
-    yield "<h2>What was sent where</h2>" if run else "<h2>What can be sent</h2>"
+    yield f'<h2 id="sent">{"What was sent where" if run else "What can be sent"}</h2>'
     if run or value.arguments:
         yield "<table><tbody>"
-        for name, said in sent_rows(value, run):
-            yield f"<tr><th>{escape(name)}</th><td>{escape(names.clean(said))}</td></tr>"
+        for name, fact in sent_rows(value, run):
+            said = escape(names.clean(fact))
+            yield f'<tr><th scope="row">{escape(name)}</th><td>{said}</td></tr>'
         yield "</tbody></table>"
     if value.outputs:
-        yield '<div class="scroll"><table><thead><tr><th>Name</th><th>File</th><th>SHA-256</th>'
-        yield "</tr></thead><tbody>"
+        yield '<div class="scroll" tabindex="0"><table>'
+        yield head_row(("Name", "File", "SHA-256")) + "<tbody>"
         for one in value.outputs:
             cells = (one.ref, output_name(one), one.sha256)
             yield "<tr>" + "".join(f"<td><code>{escape(cell)}</code></td>" for cell in cells)

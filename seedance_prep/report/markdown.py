@@ -14,7 +14,7 @@ from ..core.version import __version__
 from . import told
 from .bars import Bar, bars
 from .counts import counted
-from .naming import Names, name_of, output_name
+from .naming import Names, name_of, output_name, ref_of
 from .sent import rows as sent_rows
 from .text import shown
 
@@ -24,16 +24,16 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&!])")
 _MENTION = re.compile(r"@\w+")
 
 
-def page(value: Report, limits: Limits, run: Run | None = None) -> str:
-    """The report as Markdown. ``run``: what was sent."""
-    names = Names.of(value)
+def page(value: Report, limits: Limits, run: Run | None = None, *, own_names: bool = False) -> str:
+    """The report as Markdown. ``run``: what was sent; ``own_names``: as for the page in HTML."""
+    names = Names.of(value, own=own_names)
     parts = [
         *_head(value),
         *_totals(value, limits),
-        *_mapping(value),
+        *_mapping(value, names),
         *_done(value, names),
-        *_found("Findings", value.findings, names),
-        *(() if value.before is None else _found("Found in the sources", value.before, names)),
+        *_found("Findings", value, names),
+        *(() if value.before is None else _found("Found in the sources", value, names)),
         *_price(value),
         *_sent(value, run, names),
         f"<sub>seedance-prep {__version__}, limits {plain(value.limits)}</sub>",
@@ -78,16 +78,18 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _mapping(value: Report) -> Iterator[str]:
+def _mapping(value: Report, names: Names) -> Iterator[str]:
     rows = []
-    for media in value.assets[: told.ASSETS_MAX]:
+    for number, media in enumerate(value.assets[: told.ASSETS_MAX]):
         output, deed = value.output_of(media), told.deed(media, value)
         done = deed.words if deed else "checked only"
         made = f"{done} → {code(output_name(output))}" if output else done
-        name = code(media.ref or "?")
-        cells = (name, code(name_of(media)), plain(told.what(media)), told.verdict(media, value))
-        rows.append((*cells, made))
-    yield _table(("Name", "File", "What it is", "Verdict", "What was done"), rows)
+        called = f" {code(f'{{{media.asset.name}}}')}" if media.asset.name else ""
+        own = (code(name_of(media)),) if names.own else ()
+        cells = (code(ref_of(media, number)) + called, *own, plain(told.what(media)))
+        rows.append((*cells, told.verdict(media, value), made))
+    heads = ("Name", *(("File",) if names.own else ()), "What it is", "Verdict", "What was done")
+    yield _table(heads, rows)
 
 
 def _done(value: Report, names: Names) -> Iterator[str]:
@@ -103,22 +105,26 @@ def _done(value: Report, names: Names) -> Iterator[str]:
         yield "\n".join([f"**{code(media.ref or '?')}** {deed.words}", "", *lines])
 
 
-def _found(title: str, findings: Sequence[Finding], names: Names) -> Iterator[str]:
+def _found(title: str, value: Report, names: Names) -> Iterator[str]:
+    sources = title != "Findings"
+    found = (value.before or ()) if sources else value.findings
     yield f"### {title}"
-    if not findings:
+    if not found:
         yield "none"
         return
-    lines = [_finding(one, names) for one in findings[: told.FINDINGS_MAX]]
-    rest = len(findings) - told.FINDINGS_MAX
+    shown = found[: told.FINDINGS_MAX]
+    lines = [_finding(one, names, sources and told.mended(one, value)) for one in shown]
+    rest = len(found) - told.FINDINGS_MAX
     yield "\n".join([*lines, *([f"- and {rest} more"] if rest > 0 else [])])
 
 
-def _finding(one: Finding, names: Names) -> str:
-    where = names.clean(one.where.removesuffix(": "))
-    remedy = f"  \n  → {plain(names.clean(one.remedy))}" if one.remedy else ""
+def _finding(one: Finding, names: Names, gone: bool) -> str:
+    where = names.where(one)
+    remedy = "" if gone or not one.remedy else f"  \n  → {plain(names.clean(one.remedy))}"
     place = f" {code(where)}" if where else ""
     said = plain(names.clean(one.message))
-    return f"- **{one.level.value}** `{one.code}` {plain(one.name)}{place}: {said}{remedy}"
+    end = " (mended)" if gone else remedy
+    return f"- **{one.level.value}** `{one.code}` {plain(one.name)}{place}: {said}{end}"
 
 
 def _price(value: Report) -> Iterator[str]:

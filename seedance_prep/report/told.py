@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..core.finding import Finding, Level
 from ..core.media import Facts, Media
 from ..core.outcome import Output, Report
-from ..core.plan import Choice, Window
+from ..core.plan import Choice, Step, Window
 from ..core.price import Cost
 from ..core.units import usd
 from .counts import counted, found_in
@@ -35,16 +36,39 @@ def deed(media: Media, report: Report) -> Deed | None:
         words = "the very same bytes" if output.action == "untouched" else output.action.value
         return Deed(words=words, operations=output.operations, window=output.window,
                     choice=output.choice)  # fmt: skip
-    steps = report.plan.steps if report.plan else ()
-    step = next((step for step in steps if step.media is media), None)
-    if report.before is None or step is None:
+    if report.before is None:
         return None
-    if step.dropped:
+    step = _step(media, report)
+    if step and step.dropped:
         return Deed(words="left out")
-    if media.problem or report.outputs:
+    if step is None or media.problem or report.outputs or _fails(media, report):
         return Deed(words="no output")
     words = "would stay as it is" if step.recipe is None else f"would be {step.action.value}"
     return Deed(words=words, operations=step.operations, window=step.window, choice=step.choice)
+
+
+def _step(media: Media, report: Report) -> Step | None:
+    steps = report.plan.steps if report.plan else ()
+    same = (media.ref, media.source)
+    return next((one for one in steps if (one.media.ref, one.media.source) == same), None)
+
+
+def _fails(media: Media, report: Report) -> bool:
+    return any(one.level is Level.ERROR for one in found_in(media, report.findings))
+
+
+def mended(one: Finding, report: Report) -> bool:
+    """Whether something found in the sources is gone from what was made, or would be."""
+    media = next((media for media in report.assets if media.ref and media.ref == one.ref), None)
+    step = _step(media, report) if media else None
+    if step and step.dropped:
+        return True
+    output = report.output_of(media) if media else None
+    ref = output.ref if output else one.ref
+    return not any(
+        left.code == one.code and left.ref == ref and (ref or left.source == one.source)
+        for left in report.findings
+    )
 
 
 def verdict(media: Media, report: Report) -> str:
