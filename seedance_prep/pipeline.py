@@ -111,7 +111,7 @@ def checking(
     depend on them; the price may, by what a copy of them gives up (a tenth of them at most).
     """
     with ExitStack() as stack:
-        media = yield from _read_all(request, options, stack)
+        media = yield from reading(request, options, stack)
         return (yield from judging(request, media, options, look=look))
 
 
@@ -122,7 +122,7 @@ def fixing(request: Request, out: Path, options: Options) -> Generator[Event, No
             from .fixes.score import need_vmaf
 
             need_vmaf()
-        media = yield from _read_all(request, options, stack)
+        media = yield from reading(request, options, stack)
         return (yield from mending(request, media, out, options))
 
 
@@ -148,7 +148,7 @@ def mending(
     return settled
 
 
-def _read_all(
+def reading(
     request: Request, options: Options, stack: ExitStack
 ) -> Generator[Event, None, tuple[Media, ...]]:
     from .reader import ready
@@ -263,7 +263,7 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
     found = judge(request, final, limits)
     wrong = {finding.ref for finding in found if finding.level is Level.ERROR}
     outputs = tuple(
-        _committed(one, media, folder, report)
+        _committed(one, media, folder, report, private=options.private_addresses)
         for one, media in zip(kept, final, strict=True)
         if one.draft is not None and media.ref not in wrong
     )
@@ -292,7 +292,9 @@ def _moves(kept: Sequence[Proven], final: Sequence[Media]) -> dict[str, str]:
     }
 
 
-def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Output:
+def _committed(
+    one: Proven, media: Media, folder: Path, report: Report, *, private: bool
+) -> Output:
     assert one.draft is not None
     assert media.ref is not None
     assert media.kind is not None
@@ -318,6 +320,7 @@ def _committed(one: Proven, media: Media, folder: Path, report: Report) -> Outpu
         window=one.step.window,
         choice=one.step.choice,
         vmaf=one.vmaf,
+        address=None if private or one.step.recipe else one.step.media.asset.address,
     )
 
 
