@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .core.finding import Level, Trust
 from .core.limits import Limits
@@ -13,6 +14,9 @@ from .core.request import DEFAULT_ENDPOINT, Request
 from .core.service import FAL
 from .errors import UsageError
 from .limits import load, profile
+
+if TYPE_CHECKING:
+    from .cache import Cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Options:
     """What finished clips are measured for."""
     profile: Limits | None = None
     """The numbers to go by; ``None``: those of the endpoint."""
+    cache: Cache | None = None
+    """Where what was found and made before is kept; ``None``: nowhere."""
 
     def with_jobs(self, jobs: int | None) -> Options:
         """The same with another number of files at a time, when one is given."""

@@ -61,6 +61,7 @@ def judging(
             jobs=options.jobs,
             look=look,
             surveyor=surveyor,
+            cache=options.cache,
         )
         noted(touched=sum(step.recipe is not None for step in plan.steps))
     findings = foretold(findings, plan.left, media)

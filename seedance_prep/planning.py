@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
+from typing import TYPE_CHECKING
 
 from .checks import check as judge
 from .core.finding import Finding, Level, Trust
@@ -18,8 +20,12 @@ from .process import Leash, ending, leash
 from .survey import survey
 from .telemetry import span
 
+if TYPE_CHECKING:
+    from .cache import Cache
+
 Surveyor = Callable[[Media, Want], Survey]
 """Answers one question of a plan about a file."""
+
 ROUNDS = 3
 """Plans at most: one that asks what is best, one that asks where to cut that, and the last."""
 
@@ -36,11 +42,13 @@ def surveyed_plan(
     look: bool,
     uncopied: Iterable[int] = (),
     surveyor: Surveyor | None = None,
+    cache: Cache | None = None,
 ) -> Plan:
     """Plan, look closer where the plan asks for it, and plan again.
 
     Only with ``look`` for the best seconds of a clip, ``jobs`` files at a time. ``uncopied`` are
-    the positions of files of which a copy was tried in vain. ``surveyor`` may answer from memory.
+    the positions of files of which a copy was tried in vain. ``surveyor`` may answer from memory;
+    without one the cache does.
     """
     surveys = {index: Survey(uncopied=True) for index in uncopied}
     asked: set[Want] = set()
@@ -59,7 +67,7 @@ def surveyed_plan(
         if not (wants and left):
             break
         asked.update(wants)
-        for index, found in _looked(media, wants, jobs, surveyor or survey):
+        for index, found in _looked(media, wants, jobs, surveyor or _asking(cache)):
             surveys[index] = surveys.get(index, Survey()).with_(found)
     return plan
 
@@ -81,3 +89,17 @@ def _looked(
 def _asked(surveyor: Surveyor, media: Media, want: Want) -> Survey:
     with span("survey", kind=media.kind and media.kind.value):
         return surveyor(media, want)
+
+
+def _asking(cache: Cache | None) -> Surveyor:
+    """Asks a file, and with a cache only once."""
+    if cache is None:
+        return survey
+
+    def known(media: Media, want: Want) -> Survey:
+        if media.path is None:
+            return survey(media, want)
+        asked = ("survey", media.asset.kind, want.marks, want.look)
+        return cache.recall(media.path, asked, partial(survey, media, want))
+
+    return known

@@ -9,14 +9,18 @@ from dataclasses import replace
 from itertools import chain
 from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .core.media import Fault, Media, Problem
 from .core.request import Asset
 from .errors import ToolFailedError
 from .isolation import apart, ready
-from .process import GIB, Bounds, Leash, ending, leash
+from .process import GIB, Bounds, Leash, ending, leash, whole
 
-__all__ = ["read", "read_all", "ready", "stamped"]
+__all__ = ["read", "read_all", "read_known", "ready", "stamped"]
+
+if TYPE_CHECKING:
+    from .cache import Cache
 
 BOUNDS = Bounds(seconds=300.0, memory=4 * GIB)
 SHARED = Bounds(seconds=10.0, memory=4 * GIB)
@@ -27,6 +31,10 @@ making of a process.
 """
 TOGETHER = 8
 """Files that share a process at most."""
+NOBODY = Asset("-")
+"""Stands for a file whose name the cache shall not hold."""
+PASSING = frozenset({Fault.MISSING, Fault.NOT_A_FILE, Fault.NO_PERMISSION})
+"""What is no matter of a file's content."""
 
 Placed = tuple[Asset, Path]
 
@@ -68,6 +76,36 @@ def read_all(files: Sequence[Placed], jobs: int, shared: Bounds = SHARED) -> lis
     found = _parallel([[files[at] for at in share] for share in shares], jobs, shared)
     by_place = dict(zip(chain(*shares), chain(*found), strict=True))
     return [by_place[at] for at in range(len(files))]
+
+
+def read_known(files: Sequence[Placed], jobs: int, cache: Cache) -> list[Media]:
+    """As :func:`read_all`, with digests; what the cache knows of is not read again."""
+    digests = [cache.digest(path) for _, path in files]
+    known = [_known(one, digest, cache) for one, digest in zip(files, digests, strict=True)]
+    missing = [at for at, media in enumerate(known) if media is None]
+    with whole() as cut:
+        found = read_all([files[at] for at in missing], jobs)
+    for at, media in zip(missing, found, strict=True):
+        digest, (asset, path) = digests[at], files[at]
+        if digest and not cut.is_set() and _lasting(media) and cache.digest(path) == digest:
+            bare = replace(media, asset=NOBODY, path=None, stamp=None)
+            cache.put(cache.key(digest, "facts", asset.kind), bare)
+        known[at] = replace(media, sha256=digest) if media.facts else media
+    return [media for media in known if media]
+
+
+def _known(placed: Placed, digest: str | None, cache: Cache) -> Media | None:
+    asset, path = placed
+    media = cache.value(cache.key(digest, "facts", asset.kind)) if digest else None
+    if not isinstance(media, Media):
+        return None
+    named = replace(media, asset=asset, path=path, stamp=stamped(path))
+    return replace(named, sha256=digest) if media.facts else named
+
+
+def _lasting(media: Media) -> bool:
+    """Whether it is so because of what the file holds, and not because a reader fell."""
+    return media.stamp is not None and (media.problem is None or media.problem.fault not in PASSING)
 
 
 def _parallel(shares: Sequence[Sequence[Placed]], jobs: int, shared: Bounds) -> list[list[Media]]:
