@@ -26,6 +26,7 @@ COMMANDS = {
     "profiles": ("profiles", "List the limits, compare two, or find what changed."),
     "doctor": ("about", "Say what this machine has."),
     "local": ("about", "Run the local service in the foreground."),
+    "studio": ("studio", "Open a local page to work in."),
     "demo": ("about", "Run the whole job on sample media: no key, no network."),
 }
 """Each command with the module that holds it and its line in the help."""

@@ -56,6 +56,10 @@ _CALLS: dict[str, tuple[str, ...]] = {
         "local --port 8080",
         "local --fault cancel-late=1",
     ),
+    "studio": (
+        "studio",
+        "studio --service local --port 8090 --no-open",
+    ),
     "demo": (
         "demo",
         "demo --out somewhere",

@@ -1,0 +1,85 @@
+"""A file on its way from the browser to the desk: bounded, hashed as it comes, whole or broken."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import time
+from io import BufferedWriter
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+
+from ..core.units import megabytes
+from ..errors import UsageError
+from .answers import SILENCE, Refusal
+from .bench import FILE_MAX, Bench
+
+TELL_EVERY = 0.2
+"""Seconds between two words about how far it is."""
+WRITE = 1 << 20
+"""Bytes that are written at once."""
+
+
+async def arrive(bench: Bench, request: Request) -> str:
+    """Take a file; gives its id. Raises ``Refusal`` and what ``expect`` raises."""
+    name, count = request.query_params.get("name", ""), _announced(request)
+    known = await run_in_threadpool(bench.expect, name, count)
+    try:
+        digest = await _taken(bench, request, known, count)
+    except BaseException as error:
+        await asyncio.shield(run_in_threadpool(bench.broke_off, known))
+        if isinstance(error, TimeoutError):
+            raise Refusal(408, f"nothing came for {SILENCE:g} s; drop the file again") from None
+        if isinstance(error, ClientDisconnect):
+            raise Refusal(400, "the upload broke off; drop the file again") from None
+        if isinstance(error, OSError):
+            raise Refusal(507, f"it cannot be written: {error.strerror}") from None
+        raise
+    await run_in_threadpool(bench.arrived, known, digest)
+    return known
+
+
+def _announced(request: Request) -> int:
+    """Bytes that will come."""
+    said = request.headers.get("content-length", "")
+    if not (said.isascii() and said.isdigit()):
+        raise Refusal(411, "say how long the file is (Content-Length)")
+    count = int(said[:20])
+    if count > FILE_MAX:
+        raise Refusal(
+            413, f"the file has {megabytes(count)}; the studio takes up to {megabytes(FILE_MAX)} of"
+            " one. Cut it first, or use `seedance-prep fix` on it"
+        )  # fmt: skip
+    return count
+
+
+async def _taken(bench: Bench, request: Request, known: str, count: int) -> str:
+    chunks, told, received = request.stream(), time.monotonic(), 0
+    digest, waiting = hashlib.sha256(), bytearray()
+    with _private(bench.store.draft(known)) as file:
+        while True:
+            async with asyncio.timeout(SILENCE):
+                chunk = await anext(chunks, b"")
+            waiting += chunk
+            if not chunk or len(waiting) >= WRITE:
+                await run_in_threadpool(_put, file, digest, bytes(waiting))
+                received, waiting = received + len(waiting), bytearray()
+            if not chunk and received >= count:
+                return digest.hexdigest()
+            if time.monotonic() - told > TELL_EVERY or not chunk:
+                told = time.monotonic()
+                if not bench.arriving(known, received):
+                    raise UsageError("the file was taken off the desk meanwhile")
+
+
+def _private(path: Path) -> BufferedWriter:
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
+def _put(file: BufferedWriter, digest: hashlib._Hash, data: bytes) -> None:
+    digest.update(data)
+    file.write(data)

@@ -1,0 +1,96 @@
+"""The server: on loopback alone, behind the guard, until it is told to end."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from ..errors import MachineError
+from ..submit.database import home
+from .answers import Words
+from .app import Studio
+from .bench import Bench
+from .guard import Guard
+from .store import Store
+from .stream import Hub
+
+ADDRESS = "127.0.0.1"
+GRACE = 3
+"""Seconds that open answers have when the server ends."""
+CONNECTIONS = 100
+HEADERS_MAX = 32 << 10
+"""Bytes of the head of a request."""
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of events first, which would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End."""
+        self._hub.close()
+        await super().shutdown(sockets)
+
+
+def run(
+    port: int = 0,
+    *,
+    service: str | None = None,
+    out: Path | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the studio until interrupted; ``on_ready`` receives the address to open.
+
+    ``service`` is chosen to begin with; besides fal and local, no other can be. Raises
+    ``MachineError`` when the port or the folder cannot be had, ``UsageError`` when another studio
+    has the desk. ``KeyboardInterrupt`` ends it and passes on. Call it on the main thread.
+    """
+    hub, token = Hub(), secrets.token_urlsafe(24)
+    with _bound(port) as door:
+        store = Store(home())
+        bench = Bench(store, hub, service)
+        try:
+            real = door.getsockname()[1]
+            studio = Studio(bench, Words(store.root, home(), *([out] if out else [])))
+            app = Guard(studio.app(), token=token, port=real)
+            server = _Server(_config(app), hub)
+            if on_ready:
+                on_ready(f"http://{ADDRESS}:{real}/?token={token}")
+            server.run(sockets=[door])
+        finally:
+            bench.close()
+
+
+def _config(app: Guard) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        h11_max_incomplete_event_size=HEADERS_MAX,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def _bound(port: int) -> socket.socket:
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind((ADDRESS, port))
+        door.listen(128)
+    except OSError as error:
+        door.close()
+        raise MachineError(f"port {port} on {ADDRESS} cannot be had: {error.strerror}") from error
+    return door

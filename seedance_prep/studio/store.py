@@ -1,0 +1,191 @@
+"""The desk on disk: private, whole or not at all, for one studio at a time.
+
+``SEEDANCE_PREP_HOME/studio`` (0700) holds ``desk.json``, the files as they were dropped, and what
+was made of them. Nobody else reads it; ``clear`` empties it, and what lay there untouched for
+``KEPT`` days goes when the next studio starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..core.document import document_of, request_from
+from ..core.finding import Level, Trust
+from ..core.units import megabytes
+from ..errors import MachineError, UsageError
+from ..private import lock
+from .desk import Desk, Piece
+
+FORMAT = 1
+KEPT = 30
+"""Days after which a desk that nobody touched is emptied."""
+DAY = 86_400.0
+ROOM = 1_000_000_000
+"""Bytes that must stay free on the disk beside what is uploaded: copies are made there."""
+
+
+class Store:
+    """The folder of one desk, locked while it is open."""
+
+    def __init__(self, home: Path) -> None:
+        """Open it, made when it is missing.
+
+        Raises ``MachineError`` when it cannot be written, ``UsageError`` when another studio has
+        it.
+        """
+        self.root = home / "studio"
+        self.files = self.root / "files"
+        self._desk = self.root / "desk.json"
+        try:
+            for folder in (self.root, self.files):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                folder.chmod(0o700)
+            flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+            self._lock = os.open(self.root / "lock", flags, 0o600)
+        except OSError as error:
+            raise MachineError(
+                f"the studio's folder cannot be written: {error.strerror}; set SEEDANCE_PREP_HOME"
+                " to one that can"
+            ) from error
+        if sys.platform != "win32" and not lock(self._lock):
+            os.close(self._lock)
+            raise UsageError(
+                "another studio is open on this desk; go on there, end it, or give this one a desk"
+                " of its own with SEEDANCE_PREP_HOME"
+            )
+
+    def close(self) -> None:
+        """Let another studio have it."""
+        os.close(self._lock)
+
+    # The desk -------------------------------------------------------------------------------------
+
+    def load(self) -> Desk:
+        """The desk as it was left; an empty one when there is none that can be read.
+
+        A file whose bytes are not all here keeps its place: ``received`` says how many are.
+        """
+        self._expire()
+        try:
+            read = json.loads(self._desk.read_text("utf-8"))
+            desk = _desk_of(read) if read["format"] == FORMAT else Desk()
+        except FileNotFoundError:
+            desk = Desk()
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, UsageError):
+            desk = Desk()  # nothing is lost that was not lost before: the files are the user's own
+        pieces = tuple(replace(one, received=self._arrived(one)) for one in desk.pieces)
+        self._keep_only(pieces)
+        return replace(desk, pieces=pieces)
+
+    def save(self, desk: Desk) -> None:
+        """Write it. Raises ``MachineError``."""
+        draft = self.root / f".desk-{secrets.token_hex(4)}"
+        try:
+            handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(_document(desk), file)
+            draft.replace(self._desk)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise MachineError(f"the desk cannot be written: {error.strerror}") from error
+
+    # Files ----------------------------------------------------------------------------------------
+
+    def place(self, known: str) -> Path:
+        """Where the bytes of a file are."""
+        return self.files / known
+
+    def draft(self, known: str) -> Path:
+        """Where they are while they arrive."""
+        return self.files / f"{known}.part"
+
+    def need_room(self, count: int) -> None:
+        """Raise ``MachineError`` when so many bytes more would fill the disk."""
+        free = shutil.disk_usage(self.root).free
+        if free < count + ROOM:
+            raise MachineError(
+                f"{megabytes(free)} are left on the disk of the studio, {megabytes(count + ROOM)}"
+                " are needed; make room, or set SEEDANCE_PREP_HOME to a larger disk"
+            )
+
+    def remove(self, known: str) -> None:
+        """Take a file away; harmless when it is gone."""
+        for path in (self.place(known), self.draft(known)):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def new_folder(self) -> Path:
+        """A private folder for what a fix makes."""
+        path = self.root / f"ready-{secrets.token_hex(4)}"
+        path.mkdir(mode=0o700)
+        return path
+
+    def sweep(self, keep: Iterable[Path] = ()) -> None:
+        """Take away what fixes have made, but ``keep``."""
+        held = set(keep)
+        for path in self.root.glob("ready-*"):
+            if path not in held:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _arrived(self, piece: Piece) -> int:
+        for path in (self.place(piece.id), self.draft(piece.id)):
+            with suppress(OSError):
+                return min(path.stat().st_size, piece.bytes - (path.suffix == ".part"))
+        return 0
+
+    def _keep_only(self, pieces: Iterable[Piece]) -> None:
+        """Remove what no file of the desk needs: the rest of uploads that broke off."""
+        known = {one.id for one in pieces if one.whole}
+        for path in self.files.iterdir():
+            if path.name not in known:
+                self.remove(path.name)
+
+    def _expire(self) -> None:
+        with suppress(OSError):
+            if time.time() - self._desk.stat().st_mtime > KEPT * DAY:
+                self._desk.unlink()
+                self.sweep()
+
+
+def _document(desk: Desk) -> dict[str, Any]:
+    whole = replace(desk.request, assets=tuple(one.asset for one in desk.pieces))
+    return {
+        "format": FORMAT,
+        "request": document_of(whole) | {"metadata": desk.request.metadata},
+        "allow": desk.allow.label,
+        "mend": desk.mend.value,
+        "service": desk.service,
+        "pieces": [{"id": one.id, "bytes": one.bytes} for one in desk.pieces],
+    }
+
+
+def _desk_of(read: dict[str, Any]) -> Desk:
+    request = request_from(read["request"], lambda _: True)
+    pieces = [
+        Piece(id=_plain(one["id"]), bytes=int(one["bytes"]), asset=asset)
+        for one, asset in zip(read["pieces"], request.entries(), strict=True)
+    ]
+    return Desk(
+        pieces=tuple(pieces),
+        request=replace(request, assets=()),
+        allow=Trust[read["allow"].upper()],
+        mend=Level(read["mend"]),
+        service=str(read["service"]),
+    )
+
+
+def _plain(known: str) -> str:
+    """An id that is the name of a file and nothing else."""
+    if not (known.isascii() and known.isalnum()):
+        raise ValueError(known)
+    return known
