@@ -32,23 +32,19 @@ from typing import (
     Unpack,
     overload,
 )
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 from .client import Client
 from .core.event import Event
 from .core.finding import Level, Trust
-from .core.job import Upload
 from .core.key import Key
-from .core.outcome import Output, Ready
-from .core.plan import Action
-from .core.refs import TAGS
 from .core.request import DEFAULT_ENDPOINT, PARAMETERS, Asset, Kind, Request
 from .core.service import Service
 from .errors import UsageError
 from .limits import endpoints
 from .pipeline import fix
 from .private import workroom
-from .submit.payload import FIELDS, payload
+from .submit.payload import FIELDS
 from .submit.spending import Money
 
 
@@ -317,35 +313,4 @@ def _prepared(request: Request, how: How) -> dict[str, Any]:
         if client is None:
             client = stack.enter_context(Client(how.get("service"), how.get("key")))
         client.allowed(ready, how.get("max_cost"))
-        return addressed(client, ready, how)
-
-
-def addressed(client: Client, ready: Ready, how: How) -> dict[str, Any]:
-    """The arguments of what is ready; public URLs of files that comply are not uploaded again."""
-    private = how.get("private_addresses", False)
-    kept = [one for one in ready.outputs if not private and _stays(one)]
-    rest = tuple(one for one in ready.outputs if one not in kept)
-    urls = {one.ref: one.media.source for one in kept}
-    if rest:
-        given = client.upload(replace(ready, outputs=rest), how.get("on_event"))
-        for kind, field in FIELDS.items():
-            urls |= dict(zip(_refs(rest, kind), given.get(field, ()), strict=True))
-    uploads = [
-        Upload(ref=ref, sha256="", url=url, bytes=0, content_type="", file_name="")
-        for ref, url in urls.items()
-    ]
-    return payload(ready, uploads)
-
-
-def _stays(one: Output) -> bool:
-    """Whether the address that was given can be sent: a link with a query may expire."""
-    asset = one.media.asset
-    plain = asset.remote and not urlsplit(asset.source).query
-    return plain and one.action is Action.UNTOUCHED and one.media.sha256 in {None, one.sha256}
-
-
-def _refs(outputs: Iterable[Output], kind: Kind) -> list[str]:
-    """The references of a kind, by their numbers."""
-    tag = TAGS[kind]
-    refs = (one.ref for one in outputs if one.kind is kind)
-    return sorted(refs, key=lambda ref: int(ref.removeprefix(tag)))
+        return client.upload(ready, how.get("on_event"))

@@ -292,9 +292,7 @@ def _moves(kept: Sequence[Proven], final: Sequence[Media]) -> dict[str, str]:
     }
 
 
-def _committed(
-    one: Proven, media: Media, folder: Path, report: Report, *, private: bool
-) -> Output:
+def _committed(one: Proven, media: Media, folder: Path, report: Report, *, private: bool) -> Output:
     assert one.draft is not None
     assert media.ref is not None
     assert media.kind is not None

@@ -6,11 +6,12 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from .core.document import document_of
 from .core.event import Event, EventType, failed
 from .core.job import Handle, State, Terms, Upload
-from .core.key import Key
+from .core.key import Key, is_loopback
 from .core.outcome import Ready, Report
 from .core.run import Run
 from .core.service import Service
@@ -24,7 +25,7 @@ from .submit.job import Job
 from .submit.ledger import Ledger
 from .submit.once import submit_once
 from .submit.payload import fingerprint, payload
-from .upload import uploading
+from .upload import standing, uploading
 from .upload.fal import FalStore
 from .upload.together import JOBS
 from .wire import Wire
@@ -51,6 +52,8 @@ class Link:
     queue: FalQueue
     store: FalStore
     jobs: int = JOBS
+    public: bool = True
+    """Whether the service reads public addresses by itself; one on this machine opens none."""
 
     @classmethod
     def to(cls, service: Service, key: Key | None, settings: Settings) -> Link:
@@ -62,26 +65,35 @@ class Link:
             retry=settings.retry,
         )
         queue = FalQueue(wire=wire, pace=settings.pace)
-        return cls(wire=wire, queue=queue, store=FalStore(wire=wire), jobs=settings.jobs)
+        public = not is_loopback(urlsplit(service.queue).hostname or "")
+        store = FalStore(wire=wire)
+        return cls(wire=wire, queue=queue, store=store, jobs=settings.jobs, public=public)
 
 
 def uploaded(
     link: Link, ledger: Ledger, ready: Ready
 ) -> Generator[Event, None, tuple[Upload, ...]]:
-    """Send the files, or find them where they were sent before."""
-    events = uploading(link.store, ready.outputs, cache=ledger, jobs=link.jobs)
+    """Send the files, or find them where they were sent before, or stand by themselves."""
+    stay = {one.ref: found for one in ready.outputs if link.public and (found := standing(one))}
+    yield from map(_arrived, stay.values())
+    rest = [one for one in ready.outputs if one.ref not in stay]
+    events = uploading(link.store, rest, cache=ledger, jobs=link.jobs)
     while True:
         try:
             told = next(events)
         except StopIteration as stop:
-            uploads: tuple[Upload, ...] = stop.value
-            return uploads
+            sent: tuple[Upload, ...] = stop.value
+            return (*stay.values(), *sent)
         if isinstance(told, Upload):
-            data = {"ref": told.ref, "url": told.url, "bytes": told.bytes}
-            yield Event(EventType.UPLOADED, data)
+            yield _arrived(told)
         else:
             data = {"ref": told.ref, "bytes": told.bytes, "total": told.total}
             yield Event(EventType.UPLOADING, data)
+
+
+def _arrived(upload: Upload) -> Event:
+    data = {"ref": upload.ref, "url": upload.url, "bytes": upload.bytes}
+    return Event(EventType.UPLOADED, data)
 
 
 def opened(link: Link, ledger: Ledger, report: Report) -> str:
@@ -132,7 +144,7 @@ def sent_again(link: Link, ledger: Ledger, row: Run) -> Job:
     """
     assert row.payload is not None
     for one in row.assets:
-        if one.url is None or link.store.length(one.url) != one.bytes:
+        if one.url is None or (one.url != one.source and link.store.length(one.url) != one.bytes):
             raise UsageError(f"{one.ref} of run {row.id} is no longer stored; generate again")
     run, sources = ledger.renewed(row.id), Sources.of(row.assets)
     handle = submit_once(

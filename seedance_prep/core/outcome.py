@@ -59,6 +59,8 @@ class Output:
     """Why these seconds, where that was left to the plan (``keep=best``)."""
     vmaf: Vmaf | None = None
     """Only of a clip that was encoded, and only when asked for."""
+    address: str | None = None
+    """The public URL that these very bytes came from, where it can be sent in their place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,14 @@ class Asset:
         return self.source.lower().startswith(("http://", "https://"))
 
     @property
+    def address(self) -> str | None:
+        """The URL, when it may be sent to others: without a login, and without a query.
+
+        A query may be a signature, which is secret and soon of no use.
+        """
+        return self.source if self.remote and not set("?@#") & set(self.source) else None
+
+    @property
     def shown(self) -> str:
         """The source as people and files may see it: of a URL neither login nor query."""
         return without_secrets(self.source)

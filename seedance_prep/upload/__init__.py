@@ -1,6 +1,6 @@
 """Stage 5: files become URLs that the service can read."""
 
-from .store import MemoryStore, Parcel, Store, UploadCache, parcel
+from .store import MemoryStore, Parcel, Store, UploadCache, parcel, standing
 from .together import Progress, upload_all, uploading
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Store",
     "UploadCache",
     "parcel",
+    "standing",
     "upload_all",
     "uploading",
 ]

@@ -145,6 +145,11 @@ def uploaded(item: Parcel, url: str, expires: datetime | None = None) -> Upload:
     )
 
 
+def standing(output: Output) -> Upload | None:
+    """An output that can be read where it came from; ``None`` when it must be sent."""
+    return uploaded(parcel(output), output.address) if output.address else None
+
+
 class Reading:
     """A file on its way out: its bytes once, and whether they were the ones that were checked."""
 

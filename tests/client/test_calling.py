@@ -6,7 +6,6 @@ import asyncio
 import base64
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import pytest
 from PIL import Image
 
 import seedance_prep as prep
-from seedance_prep.calling import addressed
 from seedance_prep.local import LocalService, Pace
 
 FAST = "bytedance/seedance-2.0/fast/reference-to-video"
@@ -163,30 +161,6 @@ def test_addresses_on_this_machine_are_uploaded(service: LocalService) -> None:
         )["image_urls"]
         assert again.startswith(other.base)
         assert PHOTO.read_bytes() == stored(again)
-
-
-@pytest.mark.parametrize(
-    ("address", "stays"),
-    [
-        ("https://example.org/photo.jpg", True),
-        ("https://example.org/photo.jpg?Expires=1", False),
-        ("/home/me/photo.jpg", False),
-    ],
-)
-def test_a_public_address_that_complies_goes_out_as_it_is(
-    service: LocalService, tmp_path: Path, address: str, stays: bool
-) -> None:
-    """Beside files that are uploaded, in the order of the request; a signed link may expire."""
-    request = prep.Request(prompt="@Image1 @Image2 @Image3", images=[HEIC, PHOTO, CLIP_STILL])
-    ready = prep.fix(request, tmp_path / "ready")
-    first, second, third = ready.outputs
-    asset = replace(second.media.asset, source=address)
-    remote = replace(second, media=replace(second.media, asset=asset))
-    with prep.Client(service=service.base) as client:
-        got = addressed(client, replace(ready, outputs=(first, remote, third)), {})
-    assert 3 == len(got["image_urls"])
-    assert stays == (got["image_urls"][1] == address)
-    assert third.path.read_bytes() == stored(got["image_urls"][2])
 
 
 class Fake:
