@@ -56,8 +56,9 @@ class Names:
 
     def clean(self, sentence: str) -> str:
         """A sentence without folders and names, and without what would act on a screen."""
-        kept = _HOME.sub(self._place, self._without(sentence))
-        return shown(self._without(kept))
+        kept = self._without(sentence, "/")
+        kept = kept if self.own else _ADDRESS.sub(r"\1/…", kept)
+        return shown(self._without(_HOME.sub(self._place, kept)))
 
     def title(self, media: Media, number: int) -> str:
         """What the asset at ``number`` is called in a heading."""
@@ -70,11 +71,14 @@ class Names:
             return self.clean(one.where.removesuffix(": "))
         return one.ref or self.clean(one.source or "")
 
-    def _without(self, sentence: str) -> str:
+    def _without(self, sentence: str, behind: str = "") -> str:
+        """Known names replaced; ``behind``: signs after which there is more to one."""
         if not self.places:
             return sentence
         forms = "|".join(re.escape(form) for form, _ in self.places)
-        known = re.compile(rf"(?<![A-Za-z0-9_-])@?({forms})(?![A-Za-z0-9_-])", re.IGNORECASE)
+        known = re.compile(
+            rf"(?<![A-Za-z0-9_{behind}-])@?({forms})(?![A-Za-z0-9_-])", re.IGNORECASE
+        )
         labels = dict(self.places)
         return known.sub(lambda found: labels.get(found[1].lower(), "…"), sentence)
 
@@ -84,12 +88,14 @@ class Names:
 
 _HOME = re.compile(r"(?<![\w/.])(?:/[^\s/'\"`]+){2,}")
 """A path from the root, wherever else it came from."""
+_ADDRESS = re.compile(r"\b(https?://[\w.:-]+)/[^\s'\"`]*", re.IGNORECASE)
+"""An address, wherever it came from."""
 
 
 def _forms(path: str) -> Iterator[str]:
     """A path or name in every way in which a sentence may hold it."""
     inline = f"{path.partition(',')[0]},…" if path[:5].lower() == "data:" else path
-    for one in dict.fromkeys((path, inline, unquote(path) if "://" in path else path)):
+    for one in dict.fromkeys((path, f"./{path}", inline, unquote(path))):
         for form in dict.fromkeys((one, normalize("NFC", one), normalize("NFD", one))):
             yield from (form, shown(form), quoted(form).removeprefix("$").strip("'"))
             yield form.replace("'", "'\"'\"'")
