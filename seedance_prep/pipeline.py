@@ -207,9 +207,8 @@ def _proven(
     for step in report.plan.steps:
         context = copy_context()
         context.run(leash.set, held)
-        future = pool.submit(
-            context.run, prove, step, folder, _progress(step.media.ref, told), options.verify
-        )
+        tell = _progress(step.media.ref, told)
+        future = pool.submit(context.run, prove, step, folder, tell, options.verify, options.cache)
         future.add_done_callback(lambda _: told.put(None))
         futures.append(future)
     yield from _until(told, len(futures))

@@ -6,9 +6,10 @@ decides. Each turn asks for less, and there are few turns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .core.media import AudioFacts, Fault, ImageFacts, Media, Problem, VideoFacts
 from .core.outcome import Verify, Vmaf
@@ -19,8 +20,12 @@ from .errors import ToolFailedError
 from .fixes import Draft, decodes, make, plays
 from .fixes import untouched as copied
 from .fixes.promise import Decoded, Span, difference
-from .reader import read, stamped
+from .process import whole
+from .reader import NOBODY, read, stamped
 from .telemetry import span
+
+if TYPE_CHECKING:
+    from .cache import Cache, Stored
 
 SENT = frozenset({"jpeg", "png", "webp"})
 """Formats of pictures that requests take: others are kept for their owner and never sent."""
@@ -42,15 +47,49 @@ class Proven:
     step: Step
     media: Media
     """The finished file as probed again, or the source when there is none."""
-    draft: Draft | None = None
+    draft: Draft | Stored | None = None
     vmaf: Vmaf | None = None
 
 
-def prove(step: Step, folder: Path, on_progress: Told, verify: Verify | None = None) -> Proven:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a cache keeps of one step beside the file that was made, or was found to be sound."""
+
+    tried: int
+    """Copies that were tried in vain before."""
+    untouched: bool
+    """Whether the file is the source itself, of which nothing more is kept."""
+    media: Media
+    """The finished file, without names."""
+    extension: str
+    notes: tuple[str, ...]
+    vmaf: Vmaf | None
+
+
+def prove(
+    step: Step,
+    folder: Path,
+    on_progress: Told,
+    verify: Verify | None = None,
+    cache: Cache | None = None,
+) -> Proven:
     """Carry out one step in ``folder``; a step that fails becomes a problem of its asset.
 
-    So does a source that is not what was judged any more.
+    So does a source that is not what was judged any more. What the cache has is not made again.
     """
+    digest = cache and step.media.path and not step.dropped and cache.digest(step.media.path)
+    if not cache or not digest:
+        return _unchanged(step, folder, on_progress, verify)
+    key = cache.key(digest, "proof", verify, *_asked(step))
+    if (known := _recalled(step, key, cache)) is not None:
+        on_progress(1.0)
+        return known
+    with whole() as cut:
+        proven = _unchanged(step, folder, on_progress, verify)
+    return proven if cut.is_set() else _remembered(step, proven, digest, key, cache)
+
+
+def _unchanged(step: Step, folder: Path, on_progress: Told, verify: Verify | None) -> Proven:
     proven = _proved(step, folder, on_progress, verify)
     if proven.draft is None or not _changed(step.media):
         return proven
@@ -65,6 +104,62 @@ def _changed(media: Media) -> bool:
     if media.stamp is None or media.path is None:
         return False
     return stamped(media.path) != media.stamp
+
+
+def _asked(step: Step) -> Iterator[object]:
+    """All that a finished file depends on, beside its source."""
+    yield from (step.media.kind, step.media.asset.kind, step.action, step.recipe)
+    yield step.predicted and step.predicted.facts
+    if step.otherwise is not None:
+        yield from _asked(step.otherwise)
+
+
+def _recalled(step: Step, key: str, cache: Cache) -> Proven | None:
+    from .cache import Stored
+
+    known = cache.value(key)
+    if not isinstance(known, Known) or known.media.sha256 is None:
+        return None
+    file = cache.file(known.media.sha256, step.media.path if known.untouched else None)
+    if file is None:
+        return None
+    for _ in range(known.tried):
+        assert step.otherwise is not None
+        step = step.otherwise
+    asset = step.media.asset if known.untouched else _finished(step)
+    media = replace(known.media, asset=asset, ref=step.media.ref)
+    draft = Stored(cache, file, known.media.sha256, known.extension, known.notes)
+    return Proven(step=step, media=media, draft=draft, vmaf=known.vmaf)
+
+
+def _remembered(step: Step, proven: Proven, digest: str, key: str, cache: Cache) -> Proven:
+    """With the digest of the file that was kept; what failed is tried again the next time."""
+    draft, source = proven.draft, step.media.path
+    if draft is None or source is None or cache.digest(source) != digest:
+        return proven
+    bare = replace(proven.media, asset=NOBODY, ref=None, path=None, stamp=None)
+
+    def known(made: str) -> Known:
+        return Known(
+            tried=_tried(step, proven.step),
+            untouched=proven.step.recipe is None,
+            media=replace(bare, sha256=made),
+            extension=draft.extension,
+            notes=draft.notes,
+            vmaf=proven.vmaf,
+        )
+
+    if proven.step.recipe is None:
+        cache.put(key, known(digest))
+        return proven
+    assert isinstance(draft, Draft)
+    made = cache.keep(key, draft.path, known)
+    return replace(proven, media=replace(proven.media, sha256=made)) if made else proven
+
+
+def _tried(first: Step, last: Step) -> int:
+    """Steps that failed before the last one."""
+    return 0 if first is last or first.otherwise is None else 1 + _tried(first.otherwise, last)
 
 
 def _proved(step: Step, folder: Path, on_progress: Told, verify: Verify | None) -> Proven:
@@ -157,7 +252,7 @@ def _scored(proven: Proven) -> Proven:
     """With the score of the file that was kept in the end; a copy says why it has none."""
     from .fixes.score import vmaf
 
-    if proven.draft is None:
+    if not isinstance(proven.draft, Draft):
         return proven
     if proven.step.media.kind is Kind.VIDEO and proven.step.action is not Action.ENCODED:
         proven.draft.notes += (UNSCORED,)
@@ -171,12 +266,15 @@ def _scored(proven: Proven) -> Proven:
 
 def _measured(step: Step, draft: Draft, told: _Rising) -> Media:
     """The finished file, decoded whole and read again. Its window is cut: none is asked for now."""
-    asset = replace(step.media.asset.whole(), keep=None, kind=step.media.kind)
-    media = read(asset, draft.path)
+    media = read(_finished(step), draft.path)
     found = _listened(media) or _decoded(step, draft, media, told)
     if draft.promise and (wrong := difference(draft.promise, found)):
         raise ToolFailedError(("ffmpeg",), wrong)
     return replace(media, ref=step.media.ref, path=draft.path)
+
+
+def _finished(step: Step) -> Asset:
+    return replace(step.media.asset.whole(), keep=None, kind=step.media.kind)
 
 
 def _decoded(step: Step, draft: Draft, media: Media, told: _Rising) -> Decoded:

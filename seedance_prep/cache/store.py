@@ -208,19 +208,21 @@ class Cache:
         self._put(db, key, data, copy.digest)
         return True
 
-    def file(self, digest: str) -> FileIO | None:
+    def file(self, digest: str, source: Path | None = None) -> FileIO | None:
         """The file of a digest, open and with just that content; ``None`` when there is none.
 
-        It can be read to its end, whoever throws it out meanwhile.
+        It can be read to its end, whoever throws it out meanwhile. ``source`` is a file of the
+        caller's that should be it, of which nothing is kept here.
         """
-        found = self._files.opened(digest)
+        found = _regular(source) if source else self._files.opened(digest)
         if found is not None:
             if self._digest(found) == digest:
                 self._touch(f"f{digest}")
                 return found
             found.close()
+        if source is None:
             LOG.info("a file is not what was kept, and thrown away")
-        self._drop([digest])
+            self._drop([digest])
         return None
 
     def _drop(self, digests: Iterable[str]) -> None:
