@@ -121,12 +121,17 @@ class RefusedError(ServiceError):
         kind: str | None = None,
         charged: bool | None = None,
         retryable: bool | None = None,
+        retry_after: float = 0.0,
     ) -> None:
-        """Keep the HTTP status, the service's own word, whether it was charged and may go well."""
+        """Keep the HTTP status, the service's own word, whether it was charged and may go well.
+
+        ``retry_after`` are the seconds to wait that it asks for.
+        """
         self.http_status = http_status
         self.kind = kind
         self.charged = charged
         self.retryable = retryable
+        self.retry_after = retry_after
         super().__init__(message)
 
 

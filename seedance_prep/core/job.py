@@ -64,6 +64,8 @@ class Terms:
     """Seconds within which the job must have started; else it ends, and costs nothing."""
     again: bool = False
     """Whether to pay although the very same request is on its way."""
+    line: str | None = None
+    """Which line of which batch this is; never sent."""
 
 
 USUAL = Terms()

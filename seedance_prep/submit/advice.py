@@ -18,6 +18,7 @@ from ..core.refusal import account, detail_text
 from ..core.request import Kind
 from ..core.run import Sent
 from ..errors import JobFailedError, RefusedError
+from ..patience import retry_after
 
 AGAIN = "run it again later"
 PICK = "use another file for it"
@@ -227,6 +228,7 @@ def refusal(
         kind=advice.kind,
         charged=advice.charged,
         retryable=advice.retryable,
+        retry_after=retry_after(headers or {}),
     )
 
 

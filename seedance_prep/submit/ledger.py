@@ -266,6 +266,16 @@ class Ledger(Shelf):
         found = self._runs("WHERE request_id = ? ORDER BY created DESC", request_id)
         return found[0] if found else None
 
+    def of_line(self, line: str) -> tuple[Run, ...]:
+        """The runs of a line of a batch, newest first."""
+        where = "WHERE json_extract(terms, '$.line') = ? ORDER BY created DESC, rowid DESC"
+        return self._runs(where, line)
+
+    def of_batch(self, batch: str) -> tuple[Run, ...]:
+        """The runs of all lines of a batch, whose names begin with its own and a colon."""
+        where = "WHERE json_extract(terms, '$.line') > ? AND json_extract(terms, '$.line') < ?"
+        return self._runs(where, f"{batch}:", f"{batch};")
+
     def _update(self, run: str, **values: str | bool | None) -> None:
         values["updated"] = moment()
         names = ", ".join(f"{name} = ?" for name in values)

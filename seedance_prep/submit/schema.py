@@ -50,7 +50,11 @@ FIFTH = """
 ALTER TABLE runs ADD COLUMN target TEXT;
 """
 
-VERSIONS = (FIRST, SECOND, THIRD, FOURTH, FIFTH)
+SIXTH = """
+CREATE INDEX runs_by_line ON runs (json_extract(terms, '$.line'));
+"""
+
+VERSIONS = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
 VERSION = len(VERSIONS)
 
 
