@@ -119,6 +119,37 @@ def test_refused_without_a_connection(rogue: Rogue, tmp_path: Path, host: str) -
     assert [] == list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "0",
+        "0x7f.1",
+        "0177.0.0.1",
+        "00000177.1",
+        "127.0.0.1.",
+        "localhost.",
+        "LOCALHOST",
+        "127\u30020\u30020\u30021",
+        "\u2460\u2461\u2466.\u24ea.\u24ea.\u2460",
+        "%31%32%37.0.0.1",
+        "[::ffff:0:7f00:1]",
+        "[0:0:0:0:0:ffff:127.0.0.1]",
+        "[::1%25lo]",
+        "127.0.0.1%00.example.org",
+        "someone@127.0.0.1",
+        "example.org\\@127.0.0.1",
+        "127.0.0.1\\@example.org",
+    ],
+)
+def test_no_spelling_leads_here(rogue: Rogue, tmp_path: Path, host: str) -> None:
+    """What one reader takes for a name and another for this machine is fetched by neither."""
+    rogue.on("GET", "/a.png", says(200, b"x"))
+    port = rogue.base.rpartition(":")[2]
+    assert isinstance(fetch(f"http://{host}:{port}/a.png", tmp_path), Problem)
+    assert [] == rogue.seen
+    assert [] == list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("host", ["localhost", "2130706433", "127.1"])
 def test_the_switch_lets_them_in(rogue: Rogue, tmp_path: Path, host: str) -> None:
     """With the switch the very same hosts are fetched from."""
