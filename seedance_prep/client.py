@@ -112,6 +112,10 @@ class Client:
                 self._ledger = open_ledger(self._ledger)
             return self._ledger
 
+    def base(self) -> str:
+        """Base of the service's queue, which the ledger knows its runs by."""
+        return self._link().wire.service.queue
+
     def need_key(self) -> None:
         """Raise ``UsageError`` when the service wants a key and there is none."""
         if self._service is not None:
