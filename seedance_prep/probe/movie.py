@@ -154,8 +154,9 @@ def _track(reader: Reader, trak: Box, movie_scale: int) -> tuple[IsoTrack, Box |
     mdia = reader.child(trak, b"mdia")
     scale, ticks = _mdhd(reader, reader.child(mdia, b"mdhd"))
     stbl = reader.child(mdia, b"minf", b"stbl")
-    if stbl:
-        samples.refuse_lies(reader, stbl)
+    for tables in (stbl, reader.child(trak, b"edts")):
+        if tables:
+            samples.refuse_lies(reader, tables)
     handler = reader.child(mdia, b"hdlr")
     kind = reader.read(handler, 12)[8:12].decode("latin-1") if handler else ""
     timing = samples.of_tables(reader, stbl) if stbl else None

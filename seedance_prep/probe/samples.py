@@ -29,9 +29,11 @@ ROWS = {
     b"stco": (4, 4),
     b"co64": (4, 8),
     b"stsz": (8, 4),
+    b"stps": (4, 4),
     b"sbgp": (8, 8),
+    b"elst": (4, 12),
 }
-"""Where each sample table has its count of rows, and bytes per row."""
+"""Where each table has its count of rows, and bytes per row."""
 UNEVEN = 0.02
 """Share of the usual step that a step may deviate by and still count as even: phones jitter."""
 
@@ -123,19 +125,20 @@ def _big_endian(data: bytes) -> array.array[int]:
     return numbers
 
 
-def refuse_lies(reader: Reader, stbl: Box) -> None:
+def refuse_lies(reader: Reader, tables: Box) -> None:
     """Raise ``BrokenBoxesError`` when a table declares more rows than it has room for.
 
     MediaInfo believes such a count and goes through thousands of millions of rows.
     """
-    for box in reader.children(stbl):
+    for box in reader.children(tables):
         if box.kind in ROWS:
             count_at, width = ROWS[box.kind]
             head = reader.read(box, count_at + 4)
             later = 4 if box.kind == b"sbgp" and head[:1] == b"\1" else 0
             (count,) = fields("I", reader.read(box, count_at + 4 + later), count_at + later)
             if count * width > box.size and not (box.kind == b"stsz" and any(head[4:8])):
-                raise BrokenBoxesError("a sample table declares more rows than it holds")
+                what = "an edit list" if box.kind == b"elst" else "a sample table"
+                raise BrokenBoxesError(f"{what} declares more rows than it holds")
 
 
 def of_tables(reader: Reader, stbl: Box) -> Timing | None:
