@@ -1,0 +1,76 @@
+// Before and after, one over the other behind a line, or side by side pixel for pixel.
+
+import { attribute, button, h, unique } from "./dom.js";
+import { seconds } from "./words.js";
+
+export function compare(asset, output) {
+  const dialog = document.querySelector("#compare");
+  const opener = document.activeElement;
+  const long = output.kind === "video" || asset.kind === "video" ? output.facts?.duration ?? 0 : 0;
+  let at = long / 2, asked = 0;
+  const address = (side) => `/api/outputs/${encodeURIComponent(output.ref)}/frame.jpg?side=${side}&at=${at.toFixed(2)}&v=${(output.sha256 ?? "").slice(0, 12)}`;
+  const before = h("img", { alt: `${asset.source}, before`, draggable: false });
+  const after = h("img", { alt: `${output.ref}, after`, draggable: false });
+  const stack = h("div", { class: "stack" }, h("div", { class: "side after" }, after), h("div", { class: "side before" }, before), h("span", { class: "tag left" }, "before"), h("span", { class: "tag right" }, "after"));
+  const line = h("input", { type: "range", min: 0, max: 100, value: 50, step: 1, id: unique("line") });
+  const shift = () => {
+    stack.style.setProperty("--at", `${line.value}%`);
+    attribute(line, "aria-valuetext", `${line.value} % before, ${100 - line.value} % after`);
+  };
+  line.addEventListener("input", shift);
+  follow(stack, line, shift);
+  const load = () => {
+    before.src = address("before");
+    after.src = address("after");
+  };
+  const time = h("input", { type: "range", min: 0, max: Math.max(0, long - 0.05).toFixed(2), step: 0.05, value: at, id: unique("time") });
+  const says = h("output", { htmlFor: time.id });
+  const tell = () => {
+    at = Number(time.value);
+    says.textContent = seconds(at);
+    attribute(time, "aria-valuetext", seconds(at));
+  };
+  time.addEventListener("input", () => {
+    tell();
+    clearTimeout(asked);
+    asked = setTimeout(load, 120);
+  });
+  const close = button("Close", () => dialog.close(), { class: "quiet" });
+  const full = button("1:1", () => {
+    const on = stack.classList.toggle("full");
+    attribute(full, "aria-pressed", String(on));
+    attribute(stack, "tabindex", on ? 0 : null);
+    line.disabled = on;
+  }, { "aria-pressed": "false", title: "Pixel for pixel, side by side" });
+  dialog.replaceChildren(
+    h("div", { class: "dialog-head" }, h("h2", { id: "compare-title" }, `${output.ref}: before and after`), full, close),
+    stack,
+    h("div", { class: "sliders" },
+      h("label", { htmlFor: line.id }, "Line"), line, h("span", {}),
+      ...(long ? [h("label", { htmlFor: time.id }, "Time"), time, says] : [])));
+  for (const image of [before, after]) {
+    image.addEventListener("error", () => image.src && (image.alt = "This picture could not be made."));
+  }
+  dialog.onclose = () => opener?.focus();
+  tell();
+  load();
+  shift();
+  dialog.showModal();
+  line.focus();
+}
+
+// The line follows the pointer on the picture itself, too.
+function follow(stack, line, shift) {
+  const put = (event) => {
+    const box = stack.getBoundingClientRect();
+    line.value = Math.round((100 * (event.clientX - box.left)) / box.width);
+    shift();
+  };
+  stack.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || stack.classList.contains("full")) return;
+    event.preventDefault();
+    stack.setPointerCapture(event.pointerId);
+    put(event);
+  });
+  stack.addEventListener("pointermove", (event) => stack.hasPointerCapture(event.pointerId) && put(event));
+}
