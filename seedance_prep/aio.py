@@ -81,13 +81,18 @@ async def check(
     tolerant: bool = False,
     private_addresses: bool = False,
     profile: str | Path | None = None,
+    cache: bool = False,
 ) -> Report:
     """``prep.check`` as a coroutine."""
     from . import pipeline
 
     return await in_thread(
         lambda: pipeline.check(
-            request, tolerant=tolerant, private_addresses=private_addresses, profile=profile
+            request,
+            tolerant=tolerant,
+            private_addresses=private_addresses,
+            profile=profile,
+            cache=cache,
         )
     )
 
@@ -102,6 +107,7 @@ async def fix(
     private_addresses: bool = False,
     verify: Verify | str | None = None,
     profile: str | Path | None = None,
+    cache: bool = False,
     on_event: Callable[[Event], None] | None = None,
 ) -> Ready:
     """``prep.fix`` as a coroutine."""
@@ -117,6 +123,7 @@ async def fix(
             private_addresses=private_addresses,
             verify=verify,
             profile=profile,
+            cache=cache,
             on_event=on_event,
         )
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
@@ -46,19 +46,21 @@ def check(
     tolerant: bool = False,
     private_addresses: bool = False,
     profile: str | Path | None = None,
+    cache: bool = False,
 ) -> Report:
-    """Probe and judge; writes nothing. Never raises for what is wrong with media.
+    """Probe and judge; writes nothing (but its cache). Never raises for what is wrong with media.
 
     A URL is fetched; only with ``private_addresses`` from an address that is not public.
 
     ``report.cost`` is the price of the outputs as ``fix`` would make them. ``profile`` names the
-    limits, by name or TOML file, instead of the endpoint's own. Raises ``UsageError`` for an
+    limits, by name or TOML file, instead of the endpoint's own. With ``cache``, files that were
+    read before are not read again. Raises ``UsageError`` for an
     unknown endpoint, mistakes in a profile, or two assets of one name.
     """
     options = Options(
         tolerant=tolerant, private_addresses=private_addresses, profile=profile_of(profile)
     )
-    with span("request"):
+    with span("request"), _keeping(options, cache) as options:
         return drain(checking(request, options))
 
 
@@ -72,11 +74,13 @@ def fix(
     private_addresses: bool = False,
     verify: Verify | str | None = None,
     profile: str | Path | None = None,
+    cache: bool = False,
     on_event: Told | None = None,
 ) -> Ready:
     """Make compliant copies in ``out`` and prove them.
 
-    ``verify="vmaf"`` also measures what each encoded clip kept (``output.vmaf``).
+    ``verify="vmaf"`` also measures what each encoded clip kept (``output.vmaf``). With ``cache``,
+    what was made of the same content before is not made again.
 
     Raises ``UnfixableError`` (with the report) when errors would be left, ``MachineError`` when
     this machine cannot do it. Sources are never changed.
@@ -90,11 +94,23 @@ def fix(
         verify=member(Verify, "verify", verify),
         profile=profile_of(profile),
     )
-    with span("request"):
+    with span("request"), _keeping(options, cache) as options:
         report = drain(fixing(request, Path(out), options), on_event)
     if isinstance(report, Ready):
         return report
     raise UnfixableError(report)
+
+
+@contextmanager
+def _keeping(options: Options, cache: bool) -> Iterator[Options]:
+    """The same with a cache, where one is asked for."""
+    if not cache:
+        yield options
+        return
+    from .cache import opened
+
+    with opened() as kept:
+        yield replace(options, cache=kept)
 
 
 def planned(request: Request, options: Options) -> Report:

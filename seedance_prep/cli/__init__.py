@@ -24,6 +24,7 @@ COMMANDS = {
     "cancel": ("ledger", "Cancel a run."),
     "rules": ("about", "List every rule, or show the page of one."),
     "profiles": ("profiles", "List the limits, compare two, or find what changed."),
+    "cache": ("cache", "Say what the cache holds, or empty it."),
     "doctor": ("about", "Say what this machine has."),
     "local": ("about", "Run the local service in the foreground."),
     "studio": ("studio", "Open a local page to work in."),

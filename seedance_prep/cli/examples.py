@@ -48,6 +48,11 @@ _CALLS: dict[str, tuple[str, ...]] = {
         "profiles diff fast mini",
         "profiles drift openapi.json",
     ),
+    "cache": (
+        "cache stats",
+        "cache clear",
+        "fix phone.mov --cache",
+    ),
     "doctor": (
         "doctor",
         "doctor --json",

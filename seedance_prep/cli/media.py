@@ -29,6 +29,7 @@ def check(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
         tolerant=given["tolerant"],
         private_addresses=given["private_addresses"],
         profile=profile_of(given["profile"]),
+        cache=options.cache_of(given),
     )
     report = drain(pipeline.checking(request, chosen), show.log(given))
     show.report(report, given)
@@ -73,5 +74,6 @@ def fix_choices(given: dict[str, Any]) -> Any:  # noqa: ANN401 - pipeline is imp
         private_addresses=given["private_addresses"],
         verify=member(Verify, "verify", given["verify"]),
         profile=profile_of(given["profile"]),
+        cache=options.cache_of(given),
     )
     return choices.with_jobs(given["jobs"])

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,6 +17,9 @@ from ..core.finding import Level, Trust
 from ..core.outcome import Verify
 from ..core.request import Asset, Metadata, Request, Source, parse_asset
 from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..cache import Cache
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -63,6 +66,12 @@ def request_options(command: Command) -> Command:
                 "private_addresses",
                 is_flag=True,
                 help="A URL may lead to this machine or its network.",
+            ),
+            click.option(
+                "--cache/--no-cache",
+                "cached",
+                default=False,
+                help="Keep what is found and made, and take what is known from there.",
             ),
         ],
     )
@@ -196,6 +205,15 @@ def _read(name: str, option: str) -> str:
         raise UsageError(f"{option} {name}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{option} {name} is not UTF-8 text") from None
+
+
+def cache_of(given: Mapping[str, Any]) -> Cache | None:
+    """The cache, where it is asked for; it is closed with the command."""
+    if not given["cached"]:
+        return None
+    from ..cache import opened
+
+    return click.get_current_context().with_resource(opened())
 
 
 def trust_of(label: str) -> Trust:

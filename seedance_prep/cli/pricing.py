@@ -30,6 +30,7 @@ def price(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
         tolerant=given["tolerant"],
         private_addresses=given["private_addresses"],
         profile=given["profile"],
+        cache=given["cached"],
     )
     live = _live(report, given["service"]) if given["live"] else None
     show.price(report, given, _offers(report) if given["compare"] else (), live)
