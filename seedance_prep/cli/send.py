@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..core.event import Event, EventType, drain, failed
-from ..core.job import State
 from ..core.outcome import Ready, Report
 from ..core.request import Request
-from ..core.run import Run
 from ..core.units import usd
-from ..errors import MachineError, PrepError, TwiceError, UncertainError, UsageError
+from ..errors import MachineError, PrepError, UncertainError, UsageError
 from ..report import text
 from . import options, pages, show
 from .media import fix_choices
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ..client import Client
-
-AWAITED = {State.SUBMITTING, State.SUBMITTED, State.UNCERTAIN, State.FINISHED}
-"""States of a run whose video is on its way, or waits to be fetched."""
 
 SERVICE = click.option(
     "--service", default="fal", show_default=True, metavar="fal|local|URL", help="Where to."
@@ -254,9 +249,11 @@ def _agreed(client: Client, report: Ready, given: dict[str, Any]) -> None:
     """
     if given["service"] == "local":
         return
+    from ..submit.spending import paid_before
+
     low, high = (usd(report.cost.low), usd(report.cost.high)) if report.cost else ("?", "?")
     earlier = None if given["submit_again"] else client.earlier(report)
-    again = _told_before(earlier) if earlier else ""
+    again = f"{paid_before(earlier)}; " if earlier else ""
     if given["yes"]:
         if again:
             click.echo(f"seedance-prep: {again}it is paid, as --yes says", err=True)
@@ -266,17 +263,3 @@ def _agreed(client: Client, report: Ready, given: dict[str, Any]) -> None:
     if names := text.prompt(report, show.width()):
         click.echo(f"{names}\n", err=True)
     click.confirm(f"{again}this costs {low} to {high}. Send it?", abort=True, err=True)
-
-
-def _told_before(earlier: Run) -> str:
-    """What became of the very same request. Raises ``TwiceError`` when its video is still to come.
-
-    Then nobody means to pay again, whatever was agreed to in advance.
-    """
-    when = f"the very same request was sent at {earlier.sent_at:%H:%M} UTC as run {earlier.id}"
-    if earlier.saved is None and earlier.state in AWAITED:
-        raise TwiceError(
-            f"{when}, which is {earlier.state.value}, so nothing was sent:"
-            f" `seedance-prep resume {earlier.id}` fetches its video, --submit-again pays once more"
-        )
-    return f"{when} ({earlier.state.value}), and another video costs as much again; "
