@@ -1,4 +1,4 @@
-"""The findings on the page: what is left first, then what was found in the sources."""
+"""The findings on the page: what is left first, then what was mended."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def findings(value: Report, names: Names, rules: Mapping[str, str]) -> Iterator[
             if value.before
             else '<p class="good">None.</p>'
         )
-    yield from _listed([(one, False) for one in value.findings], names, rules)
-    if value.before:
-        yield "<h2>Found in the sources</h2>"
-        yield from _listed([(one, told.mended(one, value)) for one in value.before], names, rules)
+    yield from _listed(value.findings, names, rules)
+    if gone := told.gone(value):
+        yield "<h2>Found in the sources, and mended</h2>"
+        yield from _listed(gone, names, rules, gone=True)
 
 
 def more(count: int, most: int, noun: str) -> str:
@@ -34,9 +34,9 @@ def more(count: int, most: int, noun: str) -> str:
 
 
 def _listed(
-    found: Sequence[tuple[Finding, bool]], names: Names, rules: Mapping[str, str]
+    found: Sequence[Finding], names: Names, rules: Mapping[str, str], *, gone: bool = False
 ) -> Iterator[str]:
-    for one, gone in found[: told.FINDINGS_MAX]:
+    for one in found[: told.FINDINGS_MAX]:
         yield _finding(one, gone, names, rules.get(one.code, ""))
     yield more(len(found), told.FINDINGS_MAX, "finding")
 

@@ -26,14 +26,14 @@ _MENTION = re.compile(r"@\w+")
 
 def page(value: Report, limits: Limits, run: Run | None = None, *, own_names: bool = False) -> str:
     """The report as Markdown. ``run``: what was sent; ``own_names``: as for the page in HTML."""
-    names = Names.of(value, own=own_names)
+    names, gone = Names.of(value, own=own_names), told.gone(value)
     parts = [
         *_head(value),
         *_totals(value, limits),
         *_mapping(value, names),
         *_done(value, names),
-        *_found("Findings", value, names),
-        *(() if value.before is None else _found("Found in the sources", value, names)),
+        *_found("Findings", value.findings, names),
+        *(_found("Found in the sources, and mended", gone, names, gone=True) if gone else ()),
         *_price(value),
         *_sent(value, run, names),
         f"<sub>seedance-prep {__version__}, limits {plain(value.limits)}</sub>",
@@ -105,15 +105,14 @@ def _done(value: Report, names: Names) -> Iterator[str]:
         yield "\n".join([f"**{code(media.ref or '?')}** {deed.words}", "", *lines])
 
 
-def _found(title: str, value: Report, names: Names) -> Iterator[str]:
-    sources = title != "Findings"
-    found = (value.before or ()) if sources else value.findings
+def _found(
+    title: str, found: Sequence[Finding], names: Names, *, gone: bool = False
+) -> Iterator[str]:
     yield f"### {title}"
     if not found:
         yield "none"
         return
-    shown = found[: told.FINDINGS_MAX]
-    lines = [_finding(one, names, sources and told.mended(one, value)) for one in shown]
+    lines = [_finding(one, names, gone) for one in found[: told.FINDINGS_MAX]]
     rest = len(found) - told.FINDINGS_MAX
     yield "\n".join([*lines, *([f"- and {rest} more"] if rest > 0 else [])])
 
@@ -123,8 +122,7 @@ def _finding(one: Finding, names: Names, gone: bool) -> str:
     remedy = "" if gone or not one.remedy else f"  \n  → {plain(names.clean(one.remedy))}"
     place = f" {code(where)}" if where else ""
     said = plain(names.clean(one.message))
-    end = " (mended)" if gone else remedy
-    return f"- **{one.level.value}** `{one.code}` {plain(one.name)}{place}: {said}{end}"
+    return f"- **{one.level.value}** `{one.code}` {plain(one.name)}{place}: {said}{remedy}"
 
 
 def _price(value: Report) -> Iterator[str]:

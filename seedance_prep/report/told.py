@@ -57,8 +57,12 @@ def _fails(media: Media, report: Report) -> bool:
     return any(one.level is Level.ERROR for one in found_in(media, report.findings))
 
 
-def mended(one: Finding, report: Report) -> bool:
-    """Whether something found in the sources is gone from what was made, or would be."""
+def gone(report: Report) -> list[Finding]:
+    """What was found in the sources and is mended, or would be."""
+    return [one for one in report.before or () if _mended(one, report)]
+
+
+def _mended(one: Finding, report: Report) -> bool:
     media = next((media for media in report.assets if media.ref and media.ref == one.ref), None)
     step = _step(media, report) if media else None
     if step and step.dropped:
