@@ -23,7 +23,7 @@ export function actions() {
     const state = standing(desk), fixing = desk.fix?.state === "running";
     text(headline, state.words);
     headline.className = `headline ${state.kind}`;
-    text(cost, desk.cost ? price(desk.cost) : "");
+    text(cost, desk.cost && desk.assets.length ? price(desk.cost) : "");
     fix.hidden = generate.hidden = fixing;
     stop.hidden = bar.hidden = !fixing;
     text(fix, state.mends ? `Fix ${plural(state.mends, "file")}` : "Make the set");

@@ -139,6 +139,7 @@ export class Card {
   // What the window under the pointer would come to.
   weighed(answer) {
     const told = answer?.assets?.[this.id];
+    this.trim?.tell(told && this.element.classList.contains("dragged") ? answer : null);
     if (!told || !this.element.classList.contains("dragged")) return;
     this.judged({ ...this.asset, ...told });
   }

@@ -6,7 +6,7 @@ import { button, h, keyed, text } from "./dom.js";
 import { say } from "./say.js";
 import { size } from "./words.js";
 
-const AT_ONCE = 2;
+const AT_ONCE = 1; // in the order given, which is the order of the references
 const HIDDEN = /^(\.|Thumbs\.db$|desktop\.ini$)/i;
 const arriving = [];
 let working = 0, numbers = 0;

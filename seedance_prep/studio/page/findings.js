@@ -15,7 +15,8 @@ export function findings(list) {
 function finding(one) {
   return h("div", { class: `finding ${one.level}` },
     h("p", {}, h("span", { class: "level" }, word(one.level)), " ", one.message,
-      " ", h("code", { class: "code", title: one.name }, one.code)),
+      " ", h("code", { class: "code", title: one.name }, one.code),
+      one.fix && one.left === false ? h("span", { class: "mended" }, "a fix mends it") : null),
     mending(one));
 }
 
@@ -23,7 +24,7 @@ const word = (level) => ({ error: "Error:", warning: "Warning:", info: "Note:" }
 
 // What mends it: a fix with no further word, a fix that must be allowed, or the caller.
 function mending(one) {
-  if (one.fix && one.left === false) return h("p", { class: "soft" }, "A fix mends it.");
+  if (one.fix && one.left === false) return null;
   if (one.remedy) return h("p", { class: "soft" }, one.remedy);
   if (one.fix?.trust) return h("p", { class: "soft" }, `A fix may mend it when “A fix may” is set to ${one.fix.trust}.`);
   return null;

@@ -32,7 +32,7 @@ export function prompt() {
   window.addEventListener("pagehide", leave);
   return h("section", { class: "prompt" }, h("h2", {}, h("label", { htmlFor: "prompt" }, "Prompt")),
     h("div", { class: "editor" }, glass, area, menu), chips,
-    h("p", { id: "prompt-help", class: "away" }, "Type @ or press Control and Space for a list of the references."), sent);
+    h("p", { id: "prompt-help", class: "help soft" }, "Type @ to name a file, or press Ctrl+Space."), sent);
 }
 
 // Text ---------------------------------------------------------------------------------------------
@@ -61,8 +61,8 @@ function draw(desk) {
   if (typed === stored) put(desk.request.prompt ?? "");
   show(chips, desk.assets.map(({ id, ref, kind, name, source }) => [id, ref, kind, name, source]), (list) =>
     list.filter(([, ref]) => ref).map(([id, ref, kind, name, source]) =>
-      button([h("span", { class: `chip ${kind}` }, ref), name ? ` ${name}` : ""], () => insert(id),
-        { class: "chip-button", "aria-label": `Insert ${ref}, ${name ?? source}`, title: source })));
+      button(name ? `${ref} ${name}` : ref, () => insert(id),
+        { class: `chip ${kind}`, "aria-label": `Insert ${ref}, ${name ?? source}`, title: source })));
   show(sent, typed === stored && desk.bound && desk.bound.given !== desk.bound.sent ? desk.bound.sent : null,
     (words) => words ? [h("details", {}, h("summary", {}, "As it goes out"), h("p", { class: "mono" }, words))] : []);
   paint();

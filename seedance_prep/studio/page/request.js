@@ -26,19 +26,19 @@ export function request() {
   };
   const bars = h("div", { class: "bars" }), found = h("div", { class: "found" });
   const cost = h("strong", { class: "price-range" }), lines = h("ul", { class: "lines" });
-  const folded = h("details", { class: "price-lines" }, h("summary", {}, "How the price comes about"), lines);
+  const bill = h("section", { class: "price" }, h("details", {}, h("summary", {}, "Price on fal ", cost), lines));
   const numbers = (told) => {
     meters(bars, told.limits ?? {});
     text(cost, price(told.cost));
     show(lines, told.cost ?? null, (one) => (one?.lines ?? []).map((line) => h("li", {}, line.what)).concat(one?.advice ? [h("li", {}, one.advice)] : []));
-    folded.hidden = !told.cost?.lines?.length;
   };
   let desk = null;
   watch((next) => {
     desk = next;
     options(fields, next);
     numbers(next);
-    show(found, next.findings ?? [], findings);
+    show(found, next.assets.length ? next.findings ?? [] : [], findings);
+    bill.hidden = !next.assets.length || !next.cost;
   });
   watchWeights((told) => numbers(told ?? desk));
   return [
@@ -50,7 +50,7 @@ export function request() {
         h("div", { class: "fields" }, field("Endpoint", fields.endpoint, { class: "field whole" }), field("Bit rate", fields.bitrate_mode), field("Seed", fields.seed),
           field("A fix may", fields.allow), field("A fix mends", fields.mend)))),
     h("section", { class: "totals" }, h("h2", {}, "Limits"), bars, found),
-    h("section", { class: "price" }, h("h2", {}, "Price"), h("p", {}, cost), folded),
+    bill,
   ];
 }
 
@@ -87,7 +87,7 @@ function meters(place, limits) {
 function build(place, used, names) {
   const rows = used.map(([, , label]) => {
     const fill = h("i"), words = h("span", { class: "sum-words" });
-    return { fill, words, element: h("div", { class: "sum" }, h("span", {}, label), h("div", { class: "bar", "aria-hidden": "true" }, fill), words) };
+    return { fill, words, element: h("div", { class: "sum" }, h("span", { class: "soft" }, label), words, h("div", { class: "bar", "aria-hidden": "true" }, fill)) };
   });
   place.replaceChildren(...rows.map((row) => row.element));
   drawn.set(place, { names, rows });

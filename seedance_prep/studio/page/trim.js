@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { attribute, button, h, icon, text, unique } from "./dom.js";
-import { seconds } from "./words.js";
+import { price, seconds } from "./words.js";
 
 const SHORTEST = 0.1;
 const HEIGHT = 64;
@@ -13,7 +13,7 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 export class Trim {
   // `onmove(span)` while it moves, `onkeep(span | null)` when it rests.
   constructor(asset, { onmove, onkeep }) {
-    Object.assign(this, { onmove, onkeep, id: asset.id, dragged: false, frame: 0, drawn: "" });
+    Object.assign(this, { onmove, onkeep, id: asset.id, kind: asset.kind, dragged: false, frame: 0, drawn: "" });
     this.length = asset.duration ?? 0;
     this.span = [0, this.length];
     this.pane = h("div", { class: `pane ${asset.kind}` });
@@ -149,6 +149,14 @@ export class Trim {
   keep(span) {
     if (span) this.span = span;
     this.onkeep(span);
+  }
+
+  // What the window would come to, beside the film: the bars may be out of sight.
+  tell(answer) {
+    const sum = answer?.limits?.[this.kind === "audio" ? "audio" : "videos"]?.seconds;
+    const words = sum ? `${this.kind === "audio" ? "sounds" : "videos"} together ${sum.words}${sum.over ? ", too much" : ""} · ${price(answer.cost)}` : "";
+    text(this.weight, words);
+    this.weight.classList.toggle("over", Boolean(sum?.over));
   }
 
   rest() {
