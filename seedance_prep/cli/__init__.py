@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": ("about", "Say what this machine has."),
     "local": ("about", "Run the local service in the foreground."),
     "studio": ("studio", "Open a local page to work in."),
+    "mcp": ("agents", "Serve an agent over MCP (extra: mcp)."),
     "demo": ("about", "Run the whole job on sample media: no key, no network."),
 }
 """Each command with the module that holds it and its line in the help."""

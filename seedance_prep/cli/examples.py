@@ -65,6 +65,10 @@ _CALLS: dict[str, tuple[str, ...]] = {
         "studio",
         "studio --service local --port 8090 --no-open",
     ),
+    "mcp": (
+        "mcp --allow-folder assets",
+        "mcp --out ready --service local",
+    ),
     "demo": (
         "demo",
         "demo --out somewhere",

@@ -1,0 +1,46 @@
+"""``mcp``: the tools for agents, over stdin and stdout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import MachineError
+
+
+@click.command()
+@click.option(
+    "--allow-folder",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Open besides the roots that the client declares.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where outputs go; else .seedance-prep in the first root.",
+)
+@click.option(
+    "--service", default="fal", show_default=True, metavar="fal|local|URL", help="Where to."
+)
+@click.option(
+    "--allow-private-addresses",
+    "private_addresses",
+    is_flag=True,
+    help="A URL may lead to this machine or its network.",
+)
+def mcp(folders: tuple[Path, ...], out: Path | None, service: str, private_addresses: bool) -> None:
+    """Serve check, fix, price and generate to an agent over MCP (stdin and stdout).
+
+    Files are read only in the roots that the client declares and in --allow-folder. generate needs
+    max_cost in each call. The key is read from the environment and never told.
+    """
+    try:
+        from ..agents.server import serve
+    except ImportError as error:
+        raise MachineError("mcp needs an extra: pip install 'seedance_prep[mcp]'") from error
+    serve(folders, out, service, private_addresses=private_addresses)
