@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib.util import find_spec
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
@@ -357,11 +358,22 @@ def ffmpeg() -> str:
         if found is None:
             raise ToolMissingError(f"SEEDANCE_PREP_FFMPEG names {chosen}, which cannot be run")
         return found
-    import imageio_ffmpeg
-
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
+    found = os.environ.get("IMAGEIO_FFMPEG_EXE") or _bundled() or shutil.which("ffmpeg")
+    if found is None:
         raise ToolMissingError(
             "no ffmpeg: reinstall imageio-ffmpeg, or set SEEDANCE_PREP_FFMPEG to one"
-        ) from error
+        )
+    return found
+
+
+def _bundled() -> str | None:
+    """The one that imageio-ffmpeg brings along.
+
+    Not asked of that package itself, which tries it first, with the whole environment of this
+    process, keys and all.
+    """
+    spec = find_spec("imageio_ffmpeg")
+    if spec is None or spec.origin is None:
+        return None
+    places = Path(spec.origin).with_name("binaries").glob("ffmpeg-*")
+    return next((str(place) for place in places if os.access(place, os.X_OK)), None)
