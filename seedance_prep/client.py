@@ -132,6 +132,10 @@ class Client:
         """The latest run of the very same request that was sent to the service within a day."""
         return self.ledger.same(fingerprint(ready), self._link().wire.service.queue)
 
+    def reaches(self, run: Run) -> bool:
+        """Whether a run was sent to this very service."""
+        return run.base == self._link().wire.service.queue
+
     def upload(self, ready: Ready, on_event: Told | None = None) -> dict[str, Any]:
         """Upload the files and give the arguments for any fal client; nothing is submitted."""
         self.allowed(ready)

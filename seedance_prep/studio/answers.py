@@ -68,6 +68,11 @@ async def body_of(request: Request) -> Mapping[str, Any]:
     return found
 
 
+def json_answer(document: object, status: int = 200) -> Response:
+    """A document as JSON; what is no number is none."""
+    return JSONResponse(document, status_code=status)
+
+
 class Words:
     """Takes the places of this machine out of what is said."""
 

@@ -1,22 +1,22 @@
-"""The routes: each takes a request apart, calls the bench, and answers with JSON."""
+"""The application: all routes, the page itself, and every fault as one sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.resources import files
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import PrepError
-from .answers import Refusal, Words, body_of, refused
-from .arriving import arrive
-from .bench import Bench
+from .answers import Refusal, Words, refused
+from .desk_routes import DeskRoutes
+from .office import Office
+from .view_routes import ViewRoutes
+from .work_routes import WorkRoutes
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -25,101 +25,23 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 """What the page is made of."""
-EVENTS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
-class Studio:
-    """What the routes work on."""
+def application(office: Office, words: Words) -> Starlette:
+    """What is behind the guard; ``words`` keeps this machine's places out of the errors."""
 
-    def __init__(self, bench: Bench, words: Words) -> None:
-        """``words`` keeps this machine's places out of the answers."""
-        self.bench, self.words = bench, words
+    async def prep_error(_: Request, error: PrepError) -> Response:
+        return words.refused(error)
 
-    def app(self) -> Starlette:
-        """All routes; every fault is answered as one sentence."""
-        handlers: Any = {PrepError: self._prep_error, Refusal: self._refusal, 404: _missing,
-                         405: _missing}  # fmt: skip
-        return Starlette(routes=self._routes(), exception_handlers=handlers)
-
-    def _routes(self) -> Sequence[Route]:
-        return [
-            Route("/", partial(_page, "index.html")),
-            Route("/{name}", _static),
-            Route("/api/desk", self.desk),
-            Route("/api/events", self.events),
-            Route("/api/files", self.put_file, methods=["PUT"]),
-            Route("/api/assets/{id}", self.patch_asset, methods=["PATCH"]),
-            Route("/api/assets/{id}", self.delete_asset, methods=["DELETE"]),
-            Route("/api/order", self.order, methods=["POST"]),
-            Route("/api/clear", self.clear, methods=["POST"]),
-            Route("/api/request", self.patch_request, methods=["PATCH"]),
-            Route("/api/weigh", self.weigh, methods=["POST"]),
-        ]
-
-    async def _prep_error(self, _: Request, error: PrepError) -> Response:
-        return self.words.refused(error)
-
-    async def _refusal(self, _: Request, error: Refusal) -> Response:
+    async def refusal(_: Request, error: Refusal) -> Response:
         return refused(error)
 
-    async def _told(self) -> Response:
-        """The desk as it is now."""
-        return JSONResponse(await run_in_threadpool(self.bench.document))
-
-    async def _done(self, work: Callable[[], object]) -> Response:
-        """Do something to the desk, then tell it."""
-        await run_in_threadpool(work)
-        return await self._told()
-
-    async def desk(self, _: Request) -> Response:
-        """All that lies on the desk."""
-        return await self._told()
-
-    async def events(self, _: Request) -> Response:
-        """What changes, as it changes."""
-        first = {"type": "desk", "version": self.bench.version}
-        lines = self.bench.hub.listen(first)
-        return StreamingResponse(lines, media_type="text/event-stream", headers=EVENTS)
-
-    async def put_file(self, request: Request) -> Response:
-        """A file is dropped."""
-        return JSONResponse({"id": await arrive(self.bench, request)}, status_code=201)
-
-    async def patch_asset(self, request: Request) -> Response:
-        """Other wishes for a file."""
-        patch = await body_of(request)
-        return await self._done(partial(self.bench.wish, _id(request), patch))
-
-    async def delete_asset(self, request: Request) -> Response:
-        """A file goes."""
-        return await self._done(partial(self.bench.remove, _id(request)))
-
-    async def order(self, request: Request) -> Response:
-        """Files change places."""
-        ids = (await body_of(request)).get("ids")
-        if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
-            raise Refusal(400, "ids is not a list of ids")
-        return await self._done(partial(self.bench.order, ids))
-
-    async def clear(self, _: Request) -> Response:
-        """All files go."""
-        return await self._done(self.bench.clear)
-
-    async def patch_request(self, request: Request) -> Response:
-        """Other wishes for the request."""
-        patch = await body_of(request)
-        return await self._done(partial(self.bench.ask, patch))
-
-    async def weigh(self, request: Request) -> Response:
-        """What other windows would come to; nothing is kept."""
-        windows = (await body_of(request)).get("windows")
-        if not isinstance(windows, dict):
-            raise Refusal(400, "windows is no object of ids and [start, end]")
-        return JSONResponse(await run_in_threadpool(self.bench.weigh, windows))
-
-
-def _id(request: Request) -> str:
-    return str(request.path_params["id"])
+    handlers: Any = {PrepError: prep_error, Refusal: refusal, 404: _missing, 405: _missing,
+                     500: _fault}  # fmt: skip
+    groups = (DeskRoutes(office), ViewRoutes(office), WorkRoutes(office))
+    routes = [route for group in groups for route in group.routes()]
+    page = [Route("/", partial(_page, "index.html")), Route("/{name}", _static)]
+    return Starlette(routes=[*routes, *page], exception_handlers=handlers)
 
 
 async def _missing(request: Request, error: Exception) -> Response:
@@ -128,14 +50,19 @@ async def _missing(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": says}, status_code=status)
 
 
+async def _fault(_: Request, error: Exception) -> Response:
+    says = f"internal error ({type(error).__name__}); nothing was sent. Please report it"
+    return JSONResponse({"error": says}, status_code=500)
+
+
 async def _static(request: Request) -> Response:
     return await _page(request.path_params["name"], request)
 
 
 async def _page(name: str, _: Request) -> Response:
     """A file of the page, by a name that it has; nothing else can be named."""
+    suffix = f".{name.rpartition('.')[2]}"
     for one in files(__package__).joinpath("page").iterdir():
-        suffix = f".{name.rpartition('.')[2]}"
         if one.name == name and suffix in TYPES:
             return Response(one.read_bytes(), media_type=TYPES[suffix])
     raise Refusal(404, "there is nothing here")

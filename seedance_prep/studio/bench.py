@@ -22,6 +22,7 @@ from ..judging import foreseen, judging
 from ..reader import read, ready
 from . import desk as wishes
 from .desk import PIECES_MAX, Desk, Piece
+from .follow import Called, called, followed
 from .store import Store
 from .stream import Hub
 from .telling import Judged, desk_document, weighed_document
@@ -45,6 +46,8 @@ class Bench:
         self.version = 1
         self._turn = 0
         """Counts what judging depends on."""
+        self._called: Mapping[str, Called] | None = None
+        """What the prompt may call each file, by what was last read."""
         self._judged: tuple[int, Judged] | None = None
         self._judging = threading.Lock()
         self._closer: Task | None = None
@@ -85,10 +88,22 @@ class Bench:
     def touched(self, *, judge: bool = True) -> None:
         """Tell the pages that something is new; ``judge``: what the verdicts depend on, too."""
         with self.lock:
+            self._follow()
             self._turn += judge
             self.version += 1
             version = self.version
         self.hub.tell("desk", {"version": version})
+
+    def _follow(self) -> None:
+        """Let the prompt name the files as they are numbered and called now."""
+        now, prompt = called(self.desk), self.desk.request.prompt
+        if now is None:
+            return
+        before, self._called = self._called, now
+        words = followed(prompt, before, now) if before and prompt else prompt
+        if words != prompt:
+            self.desk = replace(self.desk, request=replace(self.desk.request, prompt=words))
+            self.store.save(self.desk)
 
     def ask(self, patch: Mapping[str, object]) -> None:
         """Other wishes for the request. Raises ``UsageError``."""
@@ -171,7 +186,7 @@ class Bench:
         """All bytes are here, in the draft; it is read next."""
         with self.lock:
             piece = self.desk.piece(known)
-            self.store.draft(known).replace(self.store.place(known))
+            self.store.draft(known).replace(self.store.place(piece))
             self.desk = self.desk.with_piece(replace(piece, received=piece.bytes))
             self.touched()
         self._readers.submit(self._read, known, digest)
@@ -198,7 +213,7 @@ class Bench:
         self.touched()
 
     def _facts(self, piece: Piece, digest: str | None) -> Media:
-        path = self.store.place(piece.id)
+        path = self.store.place(piece)
         try:
             media = read(piece.asset, path)
             return replace(media, sha256=digest) if digest else hashed(media)

@@ -12,9 +12,9 @@ import uvicorn
 from ..errors import MachineError
 from ..submit.database import home
 from .answers import Words
-from .app import Studio
-from .bench import Bench
+from .app import application
 from .guard import Guard
+from .office import Office
 from .store import Store
 from .stream import Hub
 
@@ -55,17 +55,17 @@ def run(
     hub, token = Hub(), secrets.token_urlsafe(24)
     with _bound(port) as door:
         store = Store(home())
-        bench = Bench(store, hub, service)
+        office = Office(store, hub, service=service, out=out)
         try:
             real = door.getsockname()[1]
-            studio = Studio(bench, Words(store.root, home(), *([out] if out else [])))
-            app = Guard(studio.app(), token=token, port=real)
+            words = Words(store.root, home(), *([out] if out else []))
+            app = Guard(application(office, words), token=token, port=real)
             server = _Server(_config(app), hub)
             if on_ready:
                 on_ready(f"http://{ADDRESS}:{real}/?token={token}")
             server.run(sockets=[door])
         finally:
-            bench.close()
+            office.close()
 
 
 def _config(app: Guard) -> uvicorn.Config:

@@ -30,6 +30,7 @@ FORMAT = 1
 KEPT = 30
 """Days after which a desk that nobody touched is emptied."""
 DAY = 86_400.0
+NAME_BYTES = 160
 ROOM = 1_000_000_000
 """Bytes that must stay free on the disk beside what is uploaded: copies are made there."""
 
@@ -45,7 +46,7 @@ class Store:
         """
         self.root = home / "studio"
         self.files = self.root / "files"
-        self._desk = self.root / "desk.json"
+        self._desk, self._run = self.root / "desk.json", self.root / "run"
         try:
             for folder in (self.root, self.files):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -99,15 +100,31 @@ class Store:
             draft.unlink(missing_ok=True)
             raise MachineError(f"the desk cannot be written: {error.strerror}") from error
 
+    def note_run(self, run: str) -> None:
+        """Remember the run that is followed, for the next studio; it is in the ledger anyway."""
+        with suppress(OSError):
+            handle = os.open(self._run, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(run)
+
+    def noted_run(self) -> str | None:
+        """The run that the last studio followed."""
+        try:
+            return self._run.read_text("utf-8").strip() or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
     # Files ----------------------------------------------------------------------------------------
 
-    def place(self, known: str) -> Path:
-        """Where the bytes of a file are."""
-        return self.files / known
+    def place(self, piece: Piece) -> Path:
+        """Where the bytes of a file are: under its own name, which the ledger will tell."""
+        return self.files / piece.id / disk_name(piece.asset.source)
 
     def draft(self, known: str) -> Path:
-        """Where they are while they arrive."""
-        return self.files / f"{known}.part"
+        """Where they are while they arrive; its folder is made."""
+        folder = self.files / known
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder / ".part"
 
     def need_room(self, count: int) -> None:
         """Raise ``MachineError`` when so many bytes more would fill the disk."""
@@ -120,9 +137,7 @@ class Store:
 
     def remove(self, known: str) -> None:
         """Take a file away; harmless when it is gone."""
-        for path in (self.place(known), self.draft(known)):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        shutil.rmtree(self.files / known, ignore_errors=True)
 
     def new_folder(self) -> Path:
         """A private folder for what a fix makes."""
@@ -138,9 +153,10 @@ class Store:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _arrived(self, piece: Piece) -> int:
-        for path in (self.place(piece.id), self.draft(piece.id)):
-            with suppress(OSError):
-                return min(path.stat().st_size, piece.bytes - (path.suffix == ".part"))
+        with suppress(OSError):
+            return self.place(piece).stat().st_size
+        with suppress(OSError):
+            return min(self.draft(piece.id).stat().st_size, piece.bytes - 1)
         return 0
 
     def _keep_only(self, pieces: Iterable[Piece]) -> None:
@@ -155,6 +171,13 @@ class Store:
             if time.time() - self._desk.stat().st_mtime > KEPT * DAY:
                 self._desk.unlink()
                 self.sweep()
+
+
+def disk_name(shown: str) -> str:
+    """The name as every file system takes it, no longer than most do; the end stays."""
+    safe = "".join("_" if sign in '<>:"|?*/\\' else sign for sign in shown)
+    data = safe.encode("utf-8", "replace")[-NAME_BYTES:].decode("utf-8", "ignore").lstrip(". ")
+    return data.rstrip(". ") or "file"
 
 
 def _document(desk: Desk) -> dict[str, Any]:
