@@ -35,7 +35,7 @@ class Called:
 
 
 def called(desk: Desk) -> dict[str, Called] | None:
-    """What each file is called, by id; ``None`` while one is not read: numbers are not known yet."""
+    """What each file is called, by id; ``None`` while one is unread: numbers are not known yet."""
     if len(desk.readable) < len(desk.pieces):
         return None
     media = numbered(one.media for one in desk.pieces if one.media)
