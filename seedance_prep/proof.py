@@ -94,6 +94,11 @@ def _unchanged(step: Step, folder: Path, on_progress: Told, verify: Verify | Non
     if proven.draft is None or not _changed(step.media):
         return proven
     proven.draft.discard()
+    return _other(step)
+
+
+def _other(step: Step) -> Proven:
+    """There is no file: the source is not the one that was judged."""
     says = "was changed while it was worked on"
     problem = Problem(fault=Fault.DAMAGED, says=says, remedy="run again once it stays as it is")
     return Proven(step=step, media=replace(step.media, facts=None, problem=problem))
@@ -186,14 +191,18 @@ def playable(path: Path) -> None:
 
 
 def _kept(step: Step, folder: Path) -> Proven:
-    """The very same bytes. They are decoded all the same: a cut file has a sound header.
+    """The very same bytes, read again: what is judged is the copy, not the file it is of.
 
-    That costs little: only what is inside the limits on seconds and pixels is kept.
+    They are decoded all the same: a cut file has a sound header. That costs little: only what is
+    inside the limits on seconds and pixels is kept.
     """
     with span("fix", **_known(step)):
         draft = copied(step, folder)
     try:
         with span("prove", **_known(step)):
+            if read(step.media.asset, draft.path).facts != step.media.facts:
+                draft.discard()
+                return _other(step)
             _looked_through(step, draft)
     except BaseException:
         draft.discard()
