@@ -49,6 +49,8 @@ def image_facts(file: BinaryIO, size: int, sniffed: Sniffed) -> ImageFacts:
         if facts is None and container == "png" and swollen(file):
             says = "holds text or a colour profile that unpacks to more than 1 MB"
             raise UnusableError(Fault.TOO_LARGE, says, "save the picture anew without metadata")
+        if facts is None and container in HEIF:
+            _refuse_side(items.properties(Reader(file, size)))
         if facts is None:
             raise damaged(f"begins like {_article(container)} but its header is damaged")
         if container in ("tiff", "dng"):
@@ -115,6 +117,13 @@ def _within(width: int | None, height: int | None, most: int = PIXELS_MAX) -> No
         pixels = f"{width * height / 1e6:.0f} megapixels; at most {most // 1_000_000} are opened"
         says = f"declares {width}x{height}, {pixels}"
         raise UnusableError(Fault.TOO_LARGE, says)
+
+
+def _refuse_side(coded: tuple[items.Property, ...]) -> None:
+    """By the sides that a HEIF declares, where its decoder would not say why it takes it not."""
+    for kind, told in coded:
+        if kind == b"ispe" and len(told) >= 12:
+            _within(int.from_bytes(told[4:8], "big"), int.from_bytes(told[8:12], "big"))
 
 
 def _webp(extra: Animation | None, size: int) -> ImageFacts:

@@ -60,7 +60,7 @@ def _jpeg(file: BinaryIO, size: int) -> ImageFacts | None:
     told = Noted()
     for _ in range(SEGMENTS_MAX):
         mark, kind, length = struct.unpack(">BBH", file.read(4))
-        if mark != 0xFF or kind == 0xDA:
+        if mark != 0xFF or kind == 0xDA or length < 2:
             return None
         if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
             bits, height, width, parts = struct.unpack(">BHHB", file.read(6))

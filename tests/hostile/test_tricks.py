@@ -12,6 +12,7 @@ from seedance_prep import pipeline
 from seedance_prep.core.event import drain
 from seedance_prep.core.finding import Trust
 from seedance_prep.core.outcome import Report
+from seedance_prep.core.plan import Action
 from seedance_prep.core.request import Asset, Kind, Request
 
 from ..conftest import Make
@@ -56,10 +57,17 @@ TEXTS: dict[str, Lure] = {
     "ass": lambda path, url: f"[Script Info]\nTitle: {path}\n[Fonts]\nfontname: {path}\n",
     "graph": lambda path, url: f"movie={path}[out0]",
     "metadata": lambda path, url: f";FFMETADATA1\ntitle={path}\n",
+    "image sequence": lambda path, url: f"{path.with_name('%03d.png')}\n",
+    "vobsub": lambda path, url: f"# VobSub index file, v7\nid: en, index: 0\n# {path}\n",
+    "imf": lambda path, url: (
+        f'<?xml version="1.0"?><AssetMap><AssetList><Path>{path}</Path></AssetList></AssetMap>'
+    ),
+    "asx named": lambda path, url: f"[Reference]\nRef1={url}\nRef2=file://{path}\n",
+    "xbin": lambda path, url: f"XBIN\x1a{path}\n",
     "terminal": lambda path, url: f"\x1b[2J\x1b[1;31m{path}\x1b[0m\n" * 40,
     "html": lambda path, url: f"<!doctype html><img src='{url}'><video src='file://{path}'>",
 }
-ENDINGS = (".mp4", ".png", "")
+ENDINGS = (".mp4", pytest.param(".png", marks=pytest.mark.slow))
 
 
 @pytest.fixture
@@ -130,6 +138,15 @@ def _replaced(data: bytes, kind: bytes, payload: bytes) -> bytes:
     return made
 
 
+def test_a_playlist_behind_a_tag(canary: Canary, tmp_path: Path) -> None:
+    """A tag of a sound makes no sound of what follows it."""
+    lure = tmp_path / "lure.mp3"
+    lure.write_bytes(b"ID3\3" + bytes(6) + TEXTS["hls"](canary.path, canary.url).encode())
+    report = fixed(lure)
+    assert "FIL007" in {one.code for one in report.findings}
+    assert not canary.sang()
+
+
 MODULES = {
     "protracker": b"song".ljust(1080, b"\0") + b"M.K." + bytes(2048),
     "fasttracker": b"Extended Module: song".ljust(37, b" ") + b"\x1a" + bytes(2048),
@@ -151,7 +168,20 @@ def test_music_that_is_a_program(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["%d.png", "-i.png", "concat:a.png", "file:a.png", "a|b.png", "#t=1.png", "image*.png"]
+    "name",
+    [
+        "%d.png",
+        "-i.png",
+        "concat:a.png",
+        "file:a.png",
+        "a|b.png",
+        "#t=1.png",
+        "image*.png",
+        "subfile,,start,0,end,9,,:a.png",
+        "lavfi:testsrc",
+        "pipe:0",
+        "http:a.png",
+    ],
 )
 def test_a_name_is_only_a_name(
     ffmpeg_make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -165,3 +195,115 @@ def test_a_name_is_only_a_name(
         pipeline.fixing(Request(assets=[Asset(name)]), tmp_path / "out", OPTIONS)
     ).outputs
     assert "image1.png" == output.path.name
+
+
+def text_in(container: str, canary: Canary) -> tuple[str, ...]:
+    """Arguments of ffmpeg that write where others lie into every text of a file."""
+    named = f"#EXTM3U\nfile://{canary.path}\n{canary.url}"
+    tags = ("title", "comment", "lyrics", "album", "artist", "copyright", "description")
+    return tuple(word for tag in tags for word in ("-metadata", f"{tag}={named}"))
+
+
+SOUND = ("-f", "lavfi", "-i", "sine=d=3")
+PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=640x640:d=2:r=24")
+CLIP = (*PICTURE, "-pix_fmt", "yuv420p", "-g", "24", "-preset", "ultrafast")
+CARRIERS = {
+    "a.mp3": SOUND,
+    "a.wav": SOUND,
+    "a.ogg": SOUND,
+    "a.m4a": SOUND,
+    "a.mp4": CLIP,
+    "a.mkv": CLIP,
+    "a.avi": (*CLIP, "-c:v", "mpeg4"),
+    "a.mxf": (*CLIP, "-c:v", "mpeg2video", "-r", "25"),
+    "a.asf": (*CLIP, "-c:v", "msmpeg4"),
+}
+AT_ONCE = {"a.mp3", "a.mp4"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=() if one in AT_ONCE else pytest.mark.slow) for one in CARRIERS],
+)
+def test_texts_in_a_good_file(canary: Canary, ffmpeg_make: Make, name: str) -> None:
+    """A playlist in the tags of a file is text: the file is used, and nobody is called."""
+    made = ffmpeg_make(name, *CARRIERS[name], *text_in(name, canary))
+    (output,) = fixed(copied(made, canary)).outputs
+    assert b"EXTM3U" not in output.path.read_bytes() or output.action is Action.UNTOUCHED
+    assert not canary.sang()
+
+
+def copied(made: Path, canary: Canary) -> Path:
+    """Beside the canary, so that a relative name would lead to it."""
+    target = canary.path.with_name("lure" + made.suffix)
+    target.write_bytes(made.read_bytes())
+    return target
+
+
+def test_a_segment_that_names_the_next(canary: Canary, ffmpeg_make: Make) -> None:
+    """Matroska may name files to go on with (NextFilename): what it names is not opened."""
+    lure = copied(ffmpeg_make("a.mkv", *CLIP), canary)
+    data = lure.read_bytes()
+    at = data.index(b"WA\x8c" if b"WA\x8c" in data else b"WA")
+    room = data[at + 2] & 0x7F
+    name = b"canary.mov".ljust(room - 1, b"\0")
+    linked = b"\x3e\x83\xbb" + bytes((0x80 | room - 1,)) + name
+    lure.write_bytes(data[:at] + linked + data[at + len(linked) :])
+    report = fixed(lure)
+    assert "video1.mp4" == report.outputs[0].path.name
+    assert not canary.sang()
+
+
+@pytest.mark.slow
+def test_a_playlist_and_a_font_attached(canary: Canary, ffmpeg_make: Make, tmp_path: Path) -> None:
+    """Attachments and subtitles of a Matroska file are left where they are."""
+    playlist, words = tmp_path / "list.m3u", tmp_path / "words.ass"
+    playlist.write_text(TEXTS["hls"](canary.path, canary.url))
+    words.write_text(
+        "[Script Info]\nScriptType: v4.00+\n[Events]\nFormat: Start, End, Text\n"
+        f"Dialogue: 0:00:00.00,0:00:02.00,{{\\fn{canary.path}}}x\n"
+    )
+    arguments = (*PICTURE, "-i", str(words), *CLIP[4:], "-map", "0", "-map", "1", "-c:s", "ass")
+    attached = ("-attach", str(playlist), "-metadata:s:t", "mimetype=application/x-truetype-font")
+    lure = copied(ffmpeg_make("b.mkv", *arguments, *attached), canary)
+    (output,) = fixed(lure).outputs
+    assert "video1.mp4" == output.path.name
+    assert not canary.sang()
+
+
+@pytest.mark.parametrize(
+    "reference", ["alis", *(pytest.param(one, marks=pytest.mark.slow) for one in ("rsrc", "url "))]
+)
+def test_a_name_beside_the_movie(canary: Canary, ffmpeg_make: Make, reference: str) -> None:
+    """Nor is a relative one, in any of QuickTime's kinds of reference, of a file that is whole."""
+    whole = ffmpeg_make("canary.mov", *CLIP).read_bytes()
+    at = whole.index(b"moov") - 4
+    location = b"canary.mov\0"
+    entry = struct.pack(">I4sI", 12 + len(location), reference.encode(), 0) + location
+    moov = _replaced(whole[at:], b"dref", bytes(4) + struct.pack(">I", 1) + entry)
+    moov = struct.pack(">I", len(moov)) + moov[4:]
+    lure = canary.path.with_name("lure.mov")
+    lure.write_bytes(whole[:at] + moov)
+    fixed(lure)
+    assert not canary.sang()
+
+
+ODD = {
+    "wav": (b"fmt ", 8, (b"\xff\xff", b"\x00\x00", b"\x61\x01", b"\xfe\xff")),
+    "avi": (b"vids", 4, (b"tty ", b"\xff\xff\xff\xff")),
+}
+
+
+@pytest.mark.parametrize("container", ODD)
+def test_codecs_that_are_none(canary: Canary, ffmpeg_make: Make, container: str) -> None:
+    """A name of no codec, or of something that is none, ends in a finding of that file."""
+    arguments = SOUND if container == "wav" else (*CLIP, "-c:v", "mpeg4")
+    data = ffmpeg_make(f"a.{container}", *arguments).read_bytes()
+    before, distance, values = ODD[container]
+    for value in values:
+        at = data.index(before) + distance
+        lure = canary.path.with_name(f"lure.{container}")
+        lure.write_bytes(data[:at] + value + data[at + len(value) :])
+        report = fixed(lure)
+        assert report.outputs or {"FIL006", "FIL007"} & {one.code for one in report.findings}
+    assert not canary.sang()
