@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -12,11 +13,15 @@ from typing import Any
 from .. import pipeline
 from ..core.event import Event, EventType, drain
 from ..core.outcome import Output, Ready, Report
-from ..errors import PrepError, StoppedError, UsageError
+from ..errors import PrepError, StoppedError
 from ..report.document import cost_document, finding_document
+from .answers import Refusal
 from .bench import Bench, media_of
 from .telling import output
 from .work import Task
+
+TELL_EVERY = 0.1
+"""Seconds between two words about how far it is."""
 
 
 @dataclass(kw_only=True)
@@ -33,6 +38,8 @@ class Fix:
     progress: dict[str, float] = field(default_factory=dict)
     left: dict[str, float] = field(default_factory=dict)
     """Seconds, by reference."""
+    said: float = 0.0
+    """When that was last told."""
     report: Report | None = None
     error: str | None = None
 
@@ -53,16 +60,16 @@ class Mender:
         self.fix: Fix | None = None
 
     def start(self) -> None:
-        """Begin. Raises ``UsageError`` when one runs, or the desk has nothing that could be."""
+        """Begin. Raises ``Refusal`` when one runs, or the desk has nothing that could be."""
         bench = self._bench
         with bench.lock:
             if self.fix and self.fix.state == "running":
-                raise UsageError("a fix is running; wait for it, or stop it first")
+                raise Refusal(409, "a fix is running; wait for it, or stop it first")
             desk, turn = bench.desk, bench.turn
             if not desk.readable:
-                raise UsageError("there is no file to fix; drop one first")
+                raise Refusal(409, "there is no file to fix; drop one first")
             if len(desk.readable) < len(desk.pieces):
-                raise UsageError("some files are still on their way; wait until all are judged")
+                raise Refusal(409, "some files are still on their way; wait until all are judged")
             ids = tuple(one.id for one in desk.readable)
             fix = Fix(turn=turn, ids=ids, folder=self._out or bench.store.new_folder())
             asked, media, options = desk.asked, media_of(desk), bench.options
@@ -107,14 +114,14 @@ class Mender:
         self._bench.store.sweep()
 
     def ready(self) -> Ready:
-        """What can be sent. Raises ``UsageError`` unless it is of the desk as it stands."""
+        """What can be sent. Raises ``Refusal`` unless it is of the desk as it stands."""
         fix = self.fix
         if fix is None or fix.state != "done":
-            raise UsageError("nothing is fixed yet; press fix first")
+            raise Refusal(409, "nothing is fixed yet; press fix first")
         if fix.turn != self._bench.turn:
-            raise UsageError("the desk has changed since the fix; fix it again")
+            raise Refusal(409, "the desk has changed since the fix; fix it again")
         if not isinstance(fix.report, Ready):
-            raise UsageError("errors are left, so nothing can be sent; see the findings")
+            raise Refusal(409, "errors are left, so nothing can be sent; see the findings")
         return fix.report
 
     def outputs(self) -> Sequence[Output]:
@@ -122,11 +129,11 @@ class Mender:
         return self.fix.report.outputs if self.fix and self.fix.report else ()
 
     def output(self, ref: str) -> Output:
-        """One of them, by its reference with or without the sign. Raises ``UsageError``."""
+        """One of them, by its reference with or without the sign. Raises ``Refusal``."""
         for one in self.outputs():
             if one.ref.removeprefix("@") == ref.removeprefix("@"):
                 return one
-        raise UsageError(f"there is no output {ref[:20]}")
+        raise Refusal(404, f"there is no output {ref[:20]}")
 
     def document(self) -> dict[str, Any] | None:
         """The fix for the page."""
@@ -157,6 +164,10 @@ class Mender:
             fix.progress[ref] = float(event.data["progress"])
             fix.left[ref] = float(event.data["seconds_left"] or 0.0)
             told = {"progress": dict(fix.progress), "seconds_left": max(fix.left.values())}
+            now = time.monotonic()
+            if now - fix.said < TELL_EVERY and fix.progress[ref] < 1:
+                return
+            fix.said = now
         self._bench.hub.tell("progress", {"what": "fix", **told})
 
     def _ended(self, fix: Fix, report: Report | None, error: str) -> None:

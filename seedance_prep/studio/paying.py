@@ -134,8 +134,8 @@ class Till:
     def send(self, max_cost: object, *, again: bool) -> None:
         """Begin a paid run of what is ready.
 
-        Raises ``UsageError`` when nothing is, ``CostError`` when it may cost more than ``max_cost``
-        (USD), ``Refusal`` when it was paid for before (unless ``again``).
+        Raises ``Refusal`` when nothing is, or when it was paid for before (unless ``again``),
+        ``CostError`` when it may cost more than ``max_cost`` (USD).
         """
         if isinstance(max_cost, bool) or not isinstance(max_cost, int | float | str):
             raise UsageError("max_cost is missing: say how much it may cost at most, in USD")
@@ -231,7 +231,7 @@ class Till:
 
     def _need_idle(self) -> None:
         if self.run and self.run.state in BUSY:
-            raise TwiceError("a run is on its way; wait for its end, or cancel it")
+            raise Refusal(409, "a run is on its way; wait for its end, or cancel it")
 
     def _place(self, run: str) -> Path:
         return self._videos / f"{run}.mp4"

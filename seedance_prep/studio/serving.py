@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -52,18 +54,48 @@ def run(
     ``MachineError`` when the port or the folder cannot be had, ``UsageError`` when another studio
     has the desk. ``KeyboardInterrupt`` ends it and passes on. Call it on the main thread.
     """
+    with _opened(port, home(), service, out) as (server, door, address):
+        if on_ready:
+            on_ready(address)
+        server.run(sockets=[door])
+
+
+@contextmanager
+def studio(
+    port: int = 0,
+    *,
+    folder: Path | None = None,
+    service: str | None = None,
+    out: Path | None = None,
+) -> Iterator[str]:
+    """The same in the background, as long as the block runs; gives the address to open.
+
+    ``folder`` instead of ``SEEDANCE_PREP_HOME`` has the desk.
+    """
+    with _opened(port, folder or home(), service, out) as (server, door, address):
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        try:
+            yield address
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def _opened(
+    port: int, folder: Path, service: str | None, out: Path | None
+) -> Iterator[tuple[_Server, socket.socket, str]]:
     hub, token = Hub(), secrets.token_urlsafe(24)
     with _bound(port) as door:
-        store = Store(home())
+        store = Store(folder)
         office = Office(store, hub, service=service, out=out)
         try:
             real = door.getsockname()[1]
-            words = Words(store.root, home(), *([out] if out else []))
+            words = Words(store.root, folder, *([out] if out else []))
             app = Guard(application(office, words), token=token, port=real)
-            server = _Server(_config(app), hub)
-            if on_ready:
-                on_ready(f"http://{ADDRESS}:{real}/?token={token}")
-            server.run(sockets=[door])
+            address = f"http://{ADDRESS}:{real}/?token={token}"
+            yield _Server(_config(app), hub), door, address
         finally:
             office.close()
 
