@@ -83,7 +83,8 @@ class Files:
     @contextmanager
     def copied(self, source: Path) -> Iterator[Copy]:
         """A private copy on the same disk; gone after the block unless it was settled."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self._folder.parent, self._folder):  # parents get no mode
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         held = Held(self._folder, "part")
         try:
             with source.open("rb", buffering=0) as file:

@@ -131,7 +131,8 @@ def _prepared(db: sqlite3.Connection, folder: Path) -> None:
         with _transaction(db):
             if _version(db) == VERSION:
                 return
-            for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table'"):
+            tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for (name,) in tables:
                 db.execute(f'DROP TABLE "{name}"')
             for statement in SCHEMA.split(";"):
                 db.execute(statement)

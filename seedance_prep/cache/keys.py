@@ -10,7 +10,7 @@ from pathlib import Path
 from ..core.version import __version__
 
 READERS = ("pillow", "pillow-heif", "pymediainfo", "pydub")
-"""Packages whose word goes into facts or finished files; ffmpeg is told apart by its bytes."""
+"""Packages whose word goes into facts or finished files."""
 
 
 def key(*parts: object) -> str:
@@ -23,6 +23,16 @@ def answerer() -> str:
     """Package and readers of today; its sources as well, for a checkout under work is another."""
     told = [f"seedance_prep {__version__} {_sources()}", *map(_release, READERS)]
     return "; ".join(told)
+
+
+@cache
+def bundled(ffmpeg: Path) -> str | None:
+    """The release of an ffmpeg that came with its package; ``None`` for any other."""
+    import imageio_ffmpeg
+
+    package = Path(imageio_ffmpeg.__file__).resolve().parent
+    inside = package in ffmpeg.resolve().parents
+    return f"{_release('imageio-ffmpeg')} {ffmpeg.name}" if inside else None
 
 
 def _release(name: str) -> str:

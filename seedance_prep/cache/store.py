@@ -154,7 +154,7 @@ class Cache:
             path = Path(ffmpeg())
         except ToolMissingError:
             return "no ffmpeg"
-        return self.digest(path) or "no ffmpeg"
+        return keys.bundled(path) or self.digest(path) or "no ffmpeg"
 
     def value(self, key: str) -> object:
         """What was kept by that name; ``None`` when there is nothing, or it is broken."""
@@ -218,6 +218,7 @@ class Cache:
         if found is not None:
             if self._digest(found) == digest:
                 self._touch(f"f{digest}")
+                found.seek(0)
                 return found
             found.close()
         if source is None:
@@ -279,7 +280,7 @@ class Cache:
     def _thrown_out(self, db: sqlite3.Connection) -> None:
         self._write_used(db)
         over = _sum(db) - int(self.max_bytes * ROOM)
-        for kind, name, size in db.execute(_OLDEST).fetchall():
+        for kind, name, size, _ in db.execute(_OLDEST).fetchall():
             if over <= 0:
                 break
             over -= size
