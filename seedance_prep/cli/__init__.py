@@ -19,6 +19,7 @@ COMMANDS = {
     "price": ("pricing", "Say what the request will cost, and why."),
     "upload": ("send", "Fix and upload; print the arguments for any fal client."),
     "generate": ("send", "Check, fix, price, upload, submit once, wait, download."),
+    "batch": ("batch", "Work on many requests, one line each."),
     "runs": ("ledger", "Show what was sent and what came back."),
     "resume": ("ledger", "Take up a run again."),
     "cancel": ("ledger", "Cancel a run."),

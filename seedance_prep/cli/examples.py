@@ -28,6 +28,12 @@ _CALLS: dict[str, tuple[str, ...]] = {
         "generate phone.mov --prompt-file prompt.txt --max-cost 4 --yes",
         'generate ready/* --prompt "@Image1 dances" --service local',
     ),
+    "batch": (
+        "batch shots.jsonl --check",
+        "batch shots.csv --fix --out ready --jobs 8",
+        "batch shots.jsonl --generate --out films --max-cost 40 --rate 10/min",
+        "batch shots.parquet --fix --out ready --scheduler tcp://10.0.0.5:8786",
+    ),
     "runs": (
         "runs",
         "runs r-20261122-8bab",

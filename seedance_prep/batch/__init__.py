@@ -1,0 +1,1 @@
+"""Many requests, one line each: bounded, resumable, and none paid twice."""
