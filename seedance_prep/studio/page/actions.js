@@ -6,7 +6,7 @@ import { findings } from "./findings.js";
 import { pay } from "./pay.js";
 import { runPanel, underWay } from "./run.js";
 import { say } from "./say.js";
-import { clock, plural, price } from "./words.js";
+import { clock, counted, plural, price } from "./words.js";
 import { watchWeights } from "./weigh.js";
 
 export function actions() {
@@ -17,19 +17,18 @@ export function actions() {
     pay();
   });
   const bar = h("progress", { max: 1, "aria-label": "Fixing the set" });
-  const set = h("section", { class: "made" });
+  const set = h("div", { class: "made" });
   const run = h("section", { class: "run" });
   watch((desk) => {
-    const state = standing(desk), fixing = desk.fix?.state === "running";
+    const state = standing(desk), fixing = desk.fix?.state === "running", done = made(desk);
     text(headline, state.words);
     headline.className = `headline ${state.kind}`;
     text(cost, desk.cost && desk.assets.length ? price(desk.cost) : "");
     fix.hidden = generate.hidden = fixing;
     stop.hidden = bar.hidden = !fixing;
-    text(fix, state.mends ? `Fix ${plural(state.mends, "file")}` : "Make the set");
+    text(fix, done ? "Fix again" : state.mends ? `Fix ${plural(state.mends, "file")}` : "Make the set");
     fix.disabled = !state.ready;
     generate.disabled = !state.ready || Boolean(desk.run && underWay(desk.run));
-    const done = made(desk);
     fix.className = done ? "" : "primary";
     generate.className = done ? "primary" : "";
     progress(bar, desk);
@@ -38,8 +37,8 @@ export function actions() {
   });
   watchWeights((told) => text(cost, price((told ?? current())?.cost)));
   told();
-  return [set, runPanel(run), h("section", { class: "actions", "aria-label": "Do it" },
-    h("div", { class: "standing" }, headline, cost), bar, h("div", { class: "row" }, fix, stop, generate))];
+  return [runPanel(run), h("section", { class: "actions", "aria-label": "Do it" },
+    h("div", { class: "standing" }, headline, cost), bar, set, h("div", { class: "row" }, fix, stop, generate))];
 }
 
 // Whether the outputs are those of the desk as it is.
@@ -78,17 +77,17 @@ function progress(bar, desk) {
 
 function result(fix) {
   if (!fix || fix.state === "running") return [];
+  if (fix.state === "failed") return [h("p", { class: "bad" }, sentence(fix.error ?? "the fix did not end; nothing was kept"))];
   const left = (fix.findings ?? []).filter((one) => one.level === "error");
-  if (fix.state === "failed") return [h("h2", {}, "The fix did not end"), h("p", { class: "bad" }, fix.error ?? "It was stopped; nothing was kept."), findings(fix.findings ?? [])].flat();
   return [
-    h("h2", {}, fix.fresh === false ? "The set of before" : "The set"),
-    fix.fresh === false ? h("p", { class: "warning" }, "The desk has changed since; fix again to bring the set up to date.") : null,
-    h("p", {}, `${plural(fix.outputs?.length ?? 0, "file")} made and measured again.`),
-    left.length ? h("div", { class: "found" }, findings(left)) : null,
-    fix.outputs?.length ? h("p", { class: "row" }, h("a", { class: "button", href: "/api/set.zip", download: "" }, "Download the set"),
-      h("a", { class: "button", href: "/api/report.html", target: "_blank", rel: "noopener" }, "Open the report")) : null,
+    fix.fresh === false ? h("p", { class: "warning" }, "The desk has changed since the last fix.") : null,
+    left.length ? h("details", { open: true }, h("summary", {}, `Left after the fix: ${counted(left)}`), h("div", { class: "found" }, findings(left))) : null,
+    fix.outputs?.length ? h("p", { class: "links" }, h("a", { href: "/api/set.zip", download: "" }, `Download the set (${plural(fix.outputs.length, "file")})`),
+      h("a", { href: "/api/report.html", target: "_blank", rel: "noopener" }, "Open the report")) : null,
   ].filter(Boolean);
 }
+
+const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 
 // The end of a fix is said once.
 function told() {

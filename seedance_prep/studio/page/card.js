@@ -3,7 +3,7 @@
 import { change, current, flush } from "./desk.js";
 import { attribute, button, choices, field, h, icon, iconButton, show, text, value } from "./dom.js";
 import { findings } from "./findings.js";
-import { Outcome } from "./outcome.js";
+import { Outcome, outputOf } from "./outcome.js";
 import { Trim } from "./trim.js";
 import { settle, weigh } from "./weigh.js";
 import { VERDICTS, counted, facts, size } from "./words.js";
@@ -16,6 +16,8 @@ const KEEP = [["", "as planned"], ["first", "the first seconds"], ["last", "the 
 const FRAME = [["", "as planned"], ["crop", "crop"], ["pad", "pad"]];
 const FILL = [["", "as planned"], ["hold", "hold the last picture"], ["loop", "play it again"]];
 const AS = [["", "what it is"], ["image", "an image"], ["video", "a video"], ["audio", "a sound"]];
+
+const MADE = { untouched: "Complies", remuxed: "Mended", copied: "Mended", encoded: "Mended" };
 
 export class Card {
   constructor(asset, { shift, grab }) {
@@ -145,15 +147,16 @@ export class Card {
   }
 
   judged(asset) {
-    const state = asset.state === "judged" ? asset.verdict : asset.state;
-    this.element.dataset.verdict = state;
-    const words = VERDICTS[asset.verdict] ?? "";
+    const mended = asset.verdict !== "stuck" && outputOf(asset, current()?.fix);
+    const state = mended ? "ok" : asset.state === "judged" ? asset.verdict : asset.state;
+    const words = mended ? MADE[mended.action] ?? "Mended" : VERDICTS[asset.verdict] ?? "";
     text(this.badge, asset.state === "unreadable" ? "Cannot be read" : asset.state === "judged" ? words : "");
     const count = counted(asset.findings ?? []);
     this.badge.className = `badge ${state}`;
-    if (asset.state === "judged" && count) this.badge.append(h("span", { class: "count" }, ` · ${count}`));
-    show(this.findings, asset.findings ?? [], findings);
-    show(this.will, asset.verdict === "mend" ? asset.will ?? [] : [], (steps) => steps.length
+    if (asset.state === "judged" && count && !mended) this.badge.append(h("span", { class: "count" }, ` · ${count}`));
+    show(this.findings, [asset.findings ?? [], Boolean(mended)], ([list, done]) => done && list.length
+      ? [h("details", { class: "notes" }, h("summary", {}, `What was found: ${counted(list)}`), findings(list))] : findings(list));
+    show(this.will, asset.verdict === "mend" && !mended ? asset.will ?? [] : [], (steps) => steps.length
       ? [h("h4", {}, "A fix will"), h("ul", { class: "steps" }, steps.map((step) => h("li", {}, step)))] : []);
   }
 

@@ -8,7 +8,8 @@ export function compare(asset, output) {
   const opener = document.activeElement;
   const long = output.kind === "video" || asset.kind === "video" ? output.facts?.duration ?? 0 : 0;
   let at = long / 2, asked = 0;
-  const address = (side) => `/api/outputs/${encodeURIComponent(output.ref)}/frame.jpg?side=${side}&at=${at.toFixed(2)}&v=${(output.sha256 ?? "").slice(0, 12)}`;
+  let whole = "";
+  const address = (side) => `/api/outputs/${encodeURIComponent(output.ref)}/frame.jpg?side=${side}&at=${at.toFixed(2)}${whole}&v=${(output.sha256 ?? "").slice(0, 12)}`;
   const before = h("img", { alt: `${asset.source}, before`, draggable: false });
   const after = h("img", { alt: `${output.ref}, after`, draggable: false });
   const stack = h("div", { class: "stack" }, h("div", { class: "side after" }, after), h("div", { class: "side before" }, before), h("span", { class: "tag left" }, "before"), h("span", { class: "tag right" }, "after"));
@@ -41,6 +42,8 @@ export function compare(asset, output) {
     attribute(full, "aria-pressed", String(on));
     attribute(stack, "tabindex", on ? 0 : null);
     line.disabled = on;
+    whole = on ? "&full=1" : "";
+    load();
   }, { "aria-pressed": "false", title: "Pixel for pixel, side by side" });
   dialog.replaceChildren(
     h("div", { class: "dialog-head" }, h("h2", { id: "compare-title" }, `${output.ref}: before and after`), full, close),

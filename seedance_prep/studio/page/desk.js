@@ -5,7 +5,7 @@ import { get, ask, GONE, Refused } from "./api.js";
 const readers = new Set();
 const news = new Map();
 let desk = null;
-let asked = false, again = false, frame = 0;
+let asked = null, again = null, frame = 0;
 let source = null, waiting = 0;
 
 export const current = () => desk;
@@ -32,13 +32,16 @@ function hold(next) {
   for (const reader of readers) reader(desk);
 }
 
-// Ask for the desk; calls that come while one is under way become one more.
-export async function refresh(anew = false) {
-  if (asked) {
-    again = true;
-    return;
-  }
-  asked = true;
+// Ask for the desk. Calls that come while one is under way become one more, which they wait for.
+export function refresh(anew = false) {
+  if (!asked) return (asked = fetched(anew).finally(() => (asked = null)));
+  return (again ??= asked.then(() => {
+    again = null;
+    return refresh(anew);
+  }));
+}
+
+async function fetched(anew) {
   try {
     const next = await get("/api/desk");
     if (anew) desk = null; // another studio may count anew
@@ -46,12 +49,6 @@ export async function refresh(anew = false) {
     line("up");
   } catch (error) {
     line(error.status === 401 || error.status === 403 ? "locked" : "down", error);
-  } finally {
-    asked = false;
-    if (again) {
-      again = false;
-      refresh();
-    }
   }
 }
 

@@ -14,10 +14,10 @@ export class Outcome {
 
   update(asset, fix) {
     const share = fix?.state === "running" ? fix.progress?.[asset.ref] ?? null : undefined;
-    const output = fix?.state === "done" ? made(asset, fix) : null;
+    const output = fix ? outputOf(asset, fix) : null;
     this.element.hidden = share === undefined && !output;
     if (share !== undefined) this.running(asset, share);
-    else show(this.element, [output, asset.source, asset.kind, fix?.fresh], () => output ? done(asset, output) : []);
+    else show(this.element, [output, asset.source, asset.kind], () => output ? done(asset, output) : []);
   }
 
   running(asset, share) {
@@ -28,7 +28,11 @@ export class Outcome {
   }
 }
 
-const made = (asset, fix) => (fix.outputs ?? []).find((one) => one.id === asset.id);
+// What was made of a file, as long as the desk is the one that it was made of.
+export function outputOf(asset, fix) {
+  if (fix?.state !== "done" || fix.fresh === false) return null;
+  return (fix.outputs ?? []).find((one) => one.id === asset.id) ?? null;
+}
 
 function done(asset, output) {
   const link = `/api/outputs/${encodeURIComponent(output.ref)}/file`;

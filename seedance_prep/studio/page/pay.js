@@ -50,7 +50,7 @@ export function pay() {
     h("div", { class: "dialog-head" }, h("h2", { id: "pay-title" }, "Generate the video")),
     h("p", { class: "pay-price" }, h("strong", {}, price(desk.cost)), h("span", { class: "soft" }, ` on fal, for ${plural(desk.assets.length, "file")}`)),
     desk.request.prompt ? h("blockquote", {}, desk.bound?.sent ?? desk.request.prompt) : h("p", { class: "warning" }, "There is no prompt yet; the service needs one."),
-    h("div", { class: "fields" }, field("Service", where), field("Pay at most, USD", most)),
+    h("div", { class: "fields wide" }, field("Service", where), field("Pay at most, USD", most)),
     h("p", { class: "soft" }, `${made(desk) ? "" : "The files are fixed first. "}The request is sent once; it is never paid for twice.`),
     warn,
     h("div", { class: "row end" }, button("Back", () => dialog.close()), send));

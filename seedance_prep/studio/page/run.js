@@ -3,21 +3,21 @@
 import { change, watch } from "./desk.js";
 import { button, h, show, text } from "./dom.js";
 import { say } from "./say.js";
-import { money } from "./words.js";
 
+// Of a run that is followed, and of the rows of the ledger.
 export const STATES = {
-  prepared: "Prepared", uploading: "Uploading the files", submitting: "Sending the request", submitted: "Waiting for the service",
+  prepared: "Prepared", uploading: "Uploading the files", submitting: "Sending the request", submitted: "Sent, waiting for the service",
   queued: "In the queue", running: "The service is at work", finished: "Finished", done: "Finished", failed: "Failed",
-  cancelled: "Cancelled", stopped: "Stopped; it may go on at the service", uncertain: "Unknown whether the service took it",
+  cancelled: "Cancelled", stopped: "No longer followed; the service may go on with it", uncertain: "Unknown whether the service took it",
 };
-const OPEN = ["prepared", "uploading", "submitting", "submitted", "queued", "running"];
+const OPEN = ["uploading", "submitted", "queued", "running"];
 
 export const underWay = (run) => OPEN.includes(run.state);
 
 export function runPanel(place) {
-  const title = h("h2", {}, "Run"), words = h("p", { class: "run-state" }), log = h("ol", { class: "log", tabIndex: 0, "aria-label": "Log of the run" });
+  const words = h("p", { class: "run-state" }), log = h("ol", { class: "log", tabIndex: 0, "aria-label": "Log of the run" });
   const video = h("div", { class: "result" }), buttons = h("p", { class: "row" }), error = h("p", { class: "bad" });
-  place.append(title, words, error, video, buttons, log);
+  place.append(h("h2", {}, "Run"), words, error, video, buttons, log);
   let before = "";
   watch((desk) => {
     const run = desk.run;
@@ -41,10 +41,10 @@ export function runPanel(place) {
 
 export function state(run) {
   const words = STATES[run.state] ?? run.state;
-  const place = run.position !== null && run.position !== undefined && underWay(run) ? `, place ${run.position} in the queue` : "";
-  const paid = run.state === "finished" && run.cost ? `, ${typeof run.cost === "number" ? money(run.cost) : ""}` : "";
-  return `${words}${place}${paid.length > 2 ? paid : ""}`;
+  return run.state === "queued" && Number.isInteger(run.position) ? `${words}, ${ahead(run.position)}` : words;
 }
+
+const ahead = (count) => (count ? `${count} ahead of it` : "next");
 
 function result(id) {
   const link = `/api/runs/${encodeURIComponent(id)}/video`;
@@ -57,7 +57,7 @@ function result(id) {
 function buttonsOf(id, open, run) {
   const path = `/api/runs/${encodeURIComponent(id)}`;
   if (open && id) return [button("Cancel the run", () => change("POST", `${path}/cancel`, {}))];
-  if (["uncertain", "stopped"].includes(run.state) && id) return [button("Find out", () => change("POST", `${path}/resume`, {}))];
+  if (["uncertain", "stopped"].includes(run.state) && id) return [button(run.state === "uncertain" ? "Find out" : "Resume", () => change("POST", `${path}/resume`, {}))];
   return [];
 }
 

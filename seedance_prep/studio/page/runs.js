@@ -7,7 +7,6 @@ import { say } from "./say.js";
 import { STATES } from "./run.js";
 import { ago, money } from "./words.js";
 
-const OPEN = ["prepared", "uploading", "submitting", "submitted", "uncertain"];
 
 export function setUp() {
   const dialog = document.querySelector("#runs");
@@ -26,7 +25,7 @@ async function draw(dialog) {
   let list;
   try {
     const told = await get("/api/runs");
-    list = told.runs ?? told;
+    list = told.runs;
   } catch (error) {
     dialog.replaceChildren(head(dialog), h("p", { class: "bad" }, error.message));
     return;
@@ -39,28 +38,27 @@ async function draw(dialog) {
 }
 
 function row(run, words, redraw) {
-  const path = `/api/runs/${encodeURIComponent(run.id)}`;
+  const path = `/api/runs/${encodeURIComponent(run.run)}`;
   const act = (verb, name) => button(name, async (event) => {
     event.target.disabled = true;
     text(words, "");
     try {
       await post(`${path}/${verb}`);
-      say(`${name}: ${run.id}`);
+      say(`${name}: ${run.run}`);
     } catch (error) {
       text(words, error.message);
     }
     redraw();
-  }, { "aria-label": `${name} ${run.id}` });
-  const open = OPEN.includes(run.state), asked = run.prompt ?? run.request?.prompt;
-  const amount = run.high ?? run.cost?.high ?? (typeof run.cost === "number" ? run.cost : null);
+  }, { "aria-label": `${name} ${run.run}` });
+  const asked = run.request?.prompt, amount = run.high ?? run.cost?.high;
   return h("li", {},
     h("div", { class: "run-words" },
       h("p", {}, h("strong", {}, STATES[run.state] ?? run.state), h("span", { class: "soft" }, ` · ${[ago(run.created), run.service, amount ? `up to ${money(Number(amount))}` : null].filter(Boolean).join(" · ")}`)),
       asked ? h("p", { class: "asked" }, asked) : null,
       run.error ? h("p", { class: "bad" }, run.error) : null,
-      h("code", { class: "soft" }, run.id)),
+      h("code", { class: "soft" }, run.run)),
     h("div", { class: "row" },
-      run.video ? h("a", { class: "button", href: `${path}/video`, target: "_blank", rel: "noopener", "aria-label": `Watch the video of ${run.id}` }, "Watch") : null,
-      open || (run.state === "finished" && !run.video) ? act("resume", "Resume") : null,
-      open ? act("cancel", "Cancel") : null));
+      run.video ? h("a", { class: "button", href: `${path}/video`, target: "_blank", rel: "noopener", "aria-label": `Watch the video of ${run.run}` }, "Watch") : null,
+      run.resumable ? act("resume", "Resume") : null,
+      run.current || (run.resumable && run.state !== "finished" && run.state !== "cancelled") ? act("cancel", "Cancel") : null));
 }
