@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .core.media import Media
+from .private import regular
 
 CHUNK = 4 << 20
 
@@ -18,7 +19,7 @@ CHUNK = 4 << 20
 def digest(path: Path, stop: threading.Event | None = None) -> str:
     """Lower-case hex; of what was read until ``stop`` was set."""
     found, room = hashlib.sha256(), memoryview(bytearray(CHUNK))
-    with path.open("rb", buffering=0) as file:
+    with regular(path) as file:
         while not (stop and stop.is_set()) and (count := file.readinto(room)):
             found.update(room[:count])
     return found.hexdigest()

@@ -8,6 +8,7 @@ between containers that share a disk.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -16,6 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from io import FileIO
 from pathlib import Path
 
 MARK = "seedance-prep-"
@@ -47,6 +49,19 @@ class Held:
         """Take it away; harmless when it is gone."""
         self.path.unlink(missing_ok=True)
         self.release()
+
+
+def regular(path: Path) -> FileIO:
+    """A file, open for reading. Raises ``OSError`` for what is none, whatever stood there before.
+
+    A pipe would keep its reader waiting for ever, and a device never end.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    file = FileIO(os.open(path, flags | getattr(os, "O_CLOEXEC", 0)))
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise OSError(errno.EINVAL, "it is no regular file", str(path))
 
 
 @contextmanager

@@ -196,8 +196,11 @@ def _kept(step: Step, folder: Path) -> Proven:
     They are decoded all the same: a cut file has a sound header. That costs little: only what is
     inside the limits on seconds and pixels is kept.
     """
-    with span("fix", **_known(step)):
-        draft = copied(step, folder)
+    try:
+        with span("fix", **_known(step)):
+            draft = copied(step, folder)
+    except OSError:  # gone, or something else stands there
+        return _other(step)
     try:
         with span("prove", **_known(step)):
             if read(step.media.asset, draft.path).facts != step.media.facts:

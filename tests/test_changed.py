@@ -66,6 +66,26 @@ def test_another_file_in_its_place_is_not_sent(ffmpeg_make: Make, tmp_path: Path
     assert [] == list((tmp_path / "out").iterdir())
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+@pytest.mark.parametrize("what", ["pipe", "folder", "nothing"])
+def test_what_is_no_file_any_more(ffmpeg_make: Make, tmp_path: Path, what: str) -> None:
+    """A file that became a pipe, or went, is a finding: nobody waits for it."""
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(ffmpeg_make("clip.mp4", *FINE).read_bytes())
+
+    def swap() -> None:
+        clip.unlink()
+        if what == "pipe":
+            os.mkfifo(clip)
+        elif what == "folder":
+            clip.mkdir()
+
+    flow = pipeline.fixing(Request(assets=[Asset(str(clip))]), tmp_path / "out", pipeline.Options())
+    report = _with(flow, swap)
+    assert ["FIL007"] == [one.code for one in report.findings]
+    assert [] == list((tmp_path / "out").iterdir())
+
+
 def padded(movie: bytes, size: int) -> bytes:
     """The movie with a box behind it that means nothing, as large as wanted."""
     return movie + struct.pack(">I4s", size - len(movie), b"free").ljust(size - len(movie), b"\0")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from seedance_prep.private import HIDDEN, Held, scratch, sweep, workroom
+from seedance_prep.private import HIDDEN, Held, regular, scratch, sweep, workroom
 
 from .conftest import ROOT, Make
 
@@ -84,6 +84,22 @@ def test_a_killed_fix_is_cleaned_up_by_the_next(ffmpeg_make: Make, tmp_path: Pat
     assert list(out.glob(f"{HIDDEN}*"))
     subprocess.run(argv, cwd=ROOT, check=True)
     assert ["video1.mp4"] == [path.name for path in out.iterdir()]
+
+
+@POSIX
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    """A pipe without a writer and a device without an end are refused at once; links are not."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_bytes(b"x")
+    for name, target in (("to pipe", "pipe"), ("to file", "file"), ("to nothing", "nothing")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+    for path in (tmp_path / "pipe", tmp_path / "to pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(OSError, match=r"no regular file|Is a directory"):
+            regular(path)
+    with pytest.raises(FileNotFoundError):
+        regular(tmp_path / "to nothing")
+    with regular(tmp_path / "to file") as file:
+        assert b"x" == file.read()
 
 
 def test_a_room_is_private(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..core.plan import AudioRecipe, ImageRecipe, Step, StripRecipe, VideoRecipe
 from ..errors import OutputError, ToolFailedError, UsageError
+from ..private import regular
 from .draft import Draft
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "decodes", "make", "plays", "untouched"]
 
 Told = Callable[[float], None]
+BLOCK = 1 << 20
 EXTENSIONS = {"jpeg": "jpg", "mov": "mov", "mp4": "mp4"}
 
 
@@ -70,19 +72,24 @@ def plays(path: Path, facts: VideoFacts) -> None:
 
 
 def untouched(step: Step, folder: Path) -> Draft:
-    """The very same bytes, as a draft. Raises ``OutputError`` when they cannot be written."""
+    """The very same bytes, as a draft. Raises ``OutputError`` when they cannot be written.
+
+    Raises ``OSError`` when there is no file any more to read them from.
+    """
     assert step.media.path is not None
     assert step.media.facts is not None
     container = step.media.facts.container
-    draft = Draft(folder, EXTENSIONS.get(container, container))
-    try:
-        shutil.copyfile(step.media.path, draft.path)
-    except OSError as error:
-        draft.discard()
-        raise OutputError(f"a copy cannot be written: {error.strerror}") from error
-    except BaseException:
-        draft.discard()
-        raise
+    with regular(step.media.path) as source:
+        draft = Draft(folder, EXTENSIONS.get(container, container))
+        try:
+            with draft.path.open("wb") as target:
+                shutil.copyfileobj(source, target, BLOCK)
+        except OSError as error:
+            draft.discard()
+            raise OutputError(f"a copy cannot be written: {error.strerror}") from error
+        except BaseException:
+            draft.discard()
+            raise
     return draft
 
 
