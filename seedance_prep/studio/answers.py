@@ -20,6 +20,7 @@ from ..errors import (
     UncertainError,
     UsageError,
 )
+from .refusal import Refusal
 
 JSON_MAX = 1_000_000
 """Bytes of a body that is no file."""
@@ -37,15 +38,6 @@ STATUS: tuple[tuple[type[PrepError], int], ...] = (
 """HTTP status of each error, the most specific first."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault of the program
-    """An answer that is no."""
-
-    def __init__(self, status: int, says: str, **more: object) -> None:
-        """``more`` are fields beside ``error``."""
-        super().__init__(says)
-        self.status, self.more = status, more
 
 
 async def body_of(request: Request) -> Mapping[str, Any]:

@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import PrepError
-from .answers import Refusal, Words, refused
+from .answers import Words, refused
 from .desk_routes import DeskRoutes
 from .office import Office
+from .refusal import Refusal
 from .view_routes import ViewRoutes
 from .work_routes import WorkRoutes
 

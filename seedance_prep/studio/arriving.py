@@ -12,10 +12,9 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
-from ..core.units import megabytes
-from ..errors import UsageError
-from .answers import SILENCE, Refusal
-from .bench import FILE_MAX, Bench
+from .answers import SILENCE
+from .bench import Bench
+from .refusal import Refusal
 
 TELL_EVERY = 0.2
 """Seconds between two words about how far it is."""
@@ -47,13 +46,7 @@ def _announced(request: Request) -> int:
     said = request.headers.get("content-length", "")
     if not (said.isascii() and said.isdigit()):
         raise Refusal(411, "say how long the file is (Content-Length)")
-    count = int(said[:20])
-    if count > FILE_MAX:
-        raise Refusal(
-            413, f"the file has {megabytes(count)}; the studio takes up to {megabytes(FILE_MAX)} of"
-            " one. Cut it first, or use `seedance-prep fix` on it"
-        )  # fmt: skip
-    return count
+    return int(said[:20])
 
 
 async def _taken(bench: Bench, request: Request, known: str, count: int) -> str:
@@ -72,7 +65,7 @@ async def _taken(bench: Bench, request: Request, known: str, count: int) -> str:
             if time.monotonic() - told > TELL_EVERY or not chunk:
                 told = time.monotonic()
                 if not bench.arriving(known, received):
-                    raise UsageError("the file was taken off the desk meanwhile")
+                    raise Refusal(404, "the file was taken off the desk meanwhile")
 
 
 def _private(path: Path) -> BufferedWriter:

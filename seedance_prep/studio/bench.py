@@ -16,13 +16,14 @@ from ..core.media import Fault, Media, Problem
 from ..core.refs import numbered
 from ..core.request import Asset, Request
 from ..core.units import megabytes
-from ..errors import MachineError, PrepError, UsageError
+from ..errors import MachineError, PrepError
 from ..hashing import hashed
 from ..judging import foreseen, judging
 from ..reader import read, ready
 from . import desk as wishes
 from .desk import PIECES_MAX, Desk, Piece
 from .follow import Called, called, followed
+from .refusal import Refusal
 from .store import Store
 from .stream import Hub
 from .telling import Judged, desk_document, weighed_document
@@ -110,7 +111,7 @@ class Bench:
         self.change(lambda desk: wishes.asked(desk, patch, self.services))
 
     def wish(self, known: str, patch: Mapping[str, object]) -> None:
-        """Other wishes for a file. Raises ``UsageError``."""
+        """Other wishes for a file. Raises ``UsageError``, ``Refusal``."""
         again = False
 
         def changed(desk: Desk) -> Desk:
@@ -130,7 +131,7 @@ class Bench:
         self.change(lambda desk: desk.ordered(ids))
 
     def remove(self, known: str) -> None:
-        """Take a file off the desk and off the disk. Raises ``UsageError``."""
+        """Take a file off the desk and off the disk. Raises ``Refusal``."""
         with self.lock:
             self.desk.piece(known)
             self.change(lambda desk: desk.without(known))
@@ -150,12 +151,13 @@ class Bench:
     def expect(self, name: str, count: int) -> str:
         """A place for a file of so many bytes; gives its id.
 
-        Raises ``UsageError`` for one too many or too large, ``MachineError`` without room.
+        Raises ``Refusal`` for one too many or too large, ``MachineError`` without room.
         """
         if count > FILE_MAX:
-            raise UsageError(
+            raise Refusal(
+                413,
                 f"{wishes.own_name(name)} has {megabytes(count)}; the studio takes files up to"
-                f" {megabytes(FILE_MAX)}. Cut it first, or use `seedance-prep fix` on it"
+                f" {megabytes(FILE_MAX)}. Cut it first, or use `seedance-prep fix` on it",
             )
         self.store.need_room(count)
         piece = Piece(
@@ -164,7 +166,7 @@ class Bench:
 
         def changed(desk: Desk) -> Desk:
             if len(desk.pieces) >= PIECES_MAX:
-                raise UsageError(f"the desk holds {PIECES_MAX} files; take some away first")
+                raise Refusal(409, f"the desk holds {PIECES_MAX} files; take some away first")
             return replace(desk, pieces=(*desk.pieces, piece))
 
         self.change(changed)
@@ -172,7 +174,7 @@ class Bench:
 
     def arriving(self, known: str, received: int) -> bool:
         """So many bytes are here; whether the file is still wanted."""
-        with self.lock, suppress(UsageError):
+        with self.lock, suppress(Refusal):
             piece = self.desk.piece(known)
             self.desk = self.desk.with_piece(
                 replace(piece, received=min(received, piece.bytes - 1))
@@ -194,17 +196,17 @@ class Bench:
     def broke_off(self, known: str) -> None:
         """No more of it will come: it keeps its place, so that it can be dropped again."""
         self.store.remove(known)
-        with self.lock, suppress(UsageError):
+        with self.lock, suppress(Refusal):
             self.desk = self.desk.with_piece(broken(self.desk.piece(known)))
             self.touched()
 
     def _read(self, known: str, digest: str | None = None) -> None:
         try:
             piece = self.desk.piece(known)
-        except UsageError:  # taken away meanwhile
+        except Refusal:  # taken away meanwhile
             return
         media = self._facts(piece, digest)
-        with self.lock, suppress(UsageError):
+        with self.lock, suppress(Refusal):
             now = self.desk.piece(known)
             if now.asset.kind != piece.asset.kind:  # changed meanwhile: it is read once more
                 return
@@ -258,7 +260,7 @@ class Bench:
     def weigh(self, windows: Mapping[str, object]) -> dict[str, Any]:
         """What the desk would come to with other windows; nothing is kept, no file is read.
 
-        Raises ``UsageError`` for a window that is none, or of a file that is not there.
+        Raises ``UsageError`` for a window that is none, ``Refusal`` for a file that is not there.
         """
         with self.lock:
             desk = self.desk

@@ -21,6 +21,7 @@ from ..core.request import (
     parse_asset,
 )
 from ..errors import UsageError
+from .refusal import Refusal
 
 PIECES_MAX = 24
 """Files on a desk: twice what a request takes, so that there is something to choose from."""
@@ -75,11 +76,11 @@ class Desk:
     service: str = "fal"
 
     def piece(self, known: str) -> Piece:
-        """The file of an id. Raises ``UsageError``."""
+        """The file of an id. Raises ``Refusal``."""
         for one in self.pieces:
             if one.id == known:
                 return one
-        raise UsageError("there is no such file on the desk (any more)")
+        raise Refusal(404, "there is no such file on the desk (any more)")
 
     def with_piece(self, piece: Piece) -> Desk:
         """The same with one file changed; unchanged when it is gone."""

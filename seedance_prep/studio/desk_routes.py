@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from .answers import Refusal, body_of, json_answer
+from .answers import body_of, json_answer
 from .arriving import arrive
 from .office import Office
+from .refusal import Refusal
 
 EVENTS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 

@@ -15,8 +15,8 @@ from ..core.event import Event, EventType, drain
 from ..core.outcome import Output, Ready, Report
 from ..errors import PrepError, StoppedError
 from ..report.document import cost_document, finding_document
-from .answers import Refusal
 from .bench import Bench, media_of
+from .refusal import Refusal
 from .telling import output
 from .work import Task
 

@@ -45,7 +45,7 @@ class Office:
         }
 
     def remove(self, known: str) -> None:
-        """A file goes; a fix that works on it ends. Raises ``UsageError``."""
+        """A file goes; a fix that works on it ends. Raises ``Refusal``."""
         self.bench.desk.piece(known)
         self.mender.stop()
         self.bench.remove(known)

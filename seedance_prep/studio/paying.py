@@ -20,9 +20,9 @@ from ..report.runs import document as run_document
 from ..submit.access import LOCAL
 from ..submit.ledger import open_ledger
 from ..submit.spending import paid_before
-from .answers import Refusal
 from .bench import Bench
 from .mending import Mender
+from .refusal import Refusal
 from .work import Task
 
 LOG_MAX = 200

@@ -15,8 +15,9 @@ from ..core.media import Media
 from ..core.outcome import Report
 from ..errors import UsageError
 from . import paper
-from .answers import Refusal, json_answer
+from .answers import json_answer
 from .office import Office
+from .refusal import Refusal
 from .views import FRAMES_MAX, POINTS_MAX
 
 FOR_GOOD = {"cache-control": "private, max-age=3600"}

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from .answers import Refusal, body_of, json_answer
+from .answers import body_of, json_answer
 from .office import Office
+from .refusal import Refusal
 
 
 class WorkRoutes:

@@ -23,6 +23,7 @@ class Caller:
 
     http: httpx.Client
     token: str
+    home: Path
 
     @property
     def base(self) -> str:
@@ -86,4 +87,4 @@ def opened(folder: Path, **options: Any) -> Iterator[Caller]:
         base, token = address.split("/?token=")
         headers = {"X-Studio-Token": token}
         with httpx.Client(base_url=base, headers=headers, timeout=30) as http:
-            yield Caller(http, token)
+            yield Caller(http, token, folder)

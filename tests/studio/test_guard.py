@@ -110,7 +110,7 @@ def test_no_path_leads_out(page: Caller, path: str) -> None:
 
 
 def test_answers_are_for_this_page_alone(page: Caller) -> None:
-    """Every answer forbids other origins, frames, guessed types and scripts that are not its own."""
+    """Every answer forbids other origins, frames, guessed types and scripts not its own."""
     for path in (TABLE, "/nothing", "/"):
         headers = page.http.get(path).headers
         assert "default-src 'self'" in headers["content-security-policy"]
@@ -132,9 +132,9 @@ def test_head_of_a_request_is_bounded(page: Caller) -> None:
 def test_it_listens_on_loopback_alone(page: Caller) -> None:
     """No other address of this machine leads to it."""
     port = int(page.base.rpartition(":")[2])
-    with socket.socket() as other, pytest.raises(OSError):
+    with socket.socket() as other:
         other.settimeout(2)
-        other.connect(("127.0.0.2", port))
+        assert 0 != other.connect_ex(("127.0.0.2", port))
 
 
 def raw(port: int, data: bytes) -> bytes:
