@@ -81,7 +81,7 @@ def _cut(file: IO[bytes]) -> Iterator[bytes | None]:
 
 def _parsed(number: int, text: bytes) -> Line:
     try:
-        value = json.loads(text.decode("utf-8-sig" if number == 1 else "utf-8"))
+        value = json.loads(text.decode("utf-8-sig" if number == 1 else "utf-8").rstrip())
     except json.JSONDecodeError as error:
         cut = "" if text.endswith(b"\n") else "; it ends without a line break: still being written?"
         return Line(number=number, error=f"is no JSON at column {error.colno}{cut}")

@@ -16,7 +16,7 @@ NOTHING = Decimal(0)
 
 def record(line: Line, outcome: Outcome, kept: bool) -> dict[str, Any]:
     """A line's result; what it does not have is absent."""
-    error = {"message": outcome.message, "kind": outcome.kind, "status": outcome.status}
+    error = {"message": outcome.message, "kind": outcome.kind, "status": _status(outcome)}
     return {
         "type": "line",
         "line": line.number,
@@ -24,7 +24,7 @@ def record(line: Line, outcome: Outcome, kept: bool) -> dict[str, Any]:
         "state": outcome.state.value,
         "ok": not outcome.bad,
         "kept": kept,
-        **({"error": error} if outcome.message else {}),
+        **({"error": error} if outcome.message and outcome.bad else {}),
         **outcome.sent,
         **({"report": dict(outcome.document)} if outcome.document else {}),
     }
@@ -131,8 +131,9 @@ def worst(one: int, other: int) -> int:
 def _status(outcome: Outcome) -> int:
     if outcome.state in {State.OK, State.SAME}:
         return 0
-    found = {State.FINDINGS: 1, State.INVALID: 1, State.UNPAID: 1, State.UNCERTAIN: 5}
-    return found.get(outcome.state, outcome.status if outcome.status in {1, 3, 4, 5} else 3)
+    if outcome.state is State.UNCERTAIN:
+        return 5
+    return outcome.status if outcome.state is State.FAILED and outcome.status in {3, 4, 5} else 1
 
 
 def summary(tally: Tally, names: Mapping[str, str], halted: Outcome | None) -> str:

@@ -192,7 +192,8 @@ class Sender:
                 arguments = self.client.upload(ready)
             return Outcome(state=State.OK, sent={"arguments": arguments})
         with self._claims.on(digests):
-            terms = Terms(line=f"{self._batch}:{line}")
+            # A take of its own is meant to be paid beside the others.
+            terms = Terms(line=f"{self._batch}:{line}", again=task.take > 1)
             job = drain(self.client.submitting(ready, terms=terms), self._told)
         result = self.client.finish(job, task.out / VIDEO)
         assert job.run is not None

@@ -53,6 +53,7 @@ class Task:
     """Where its outputs go; absolute."""
     shown: str
     """The same as the caller would write it."""
+    take: int = 1
     cached: bool = True
 
 
