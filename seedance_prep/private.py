@@ -74,6 +74,30 @@ def scratch(folder: Path, extension: str) -> Iterator[Path]:
         held.remove()
 
 
+def put(target: Path, data: bytes) -> None:
+    """Write a file whole or not at all; a link of its name is replaced and not followed.
+
+    Unlike the others it is for whomever files are for here. Raises ``OSError``.
+    """
+    sweep(target.parent)
+    held = Held(target.parent, "part")
+    try:
+        held.path.write_bytes(data)
+        held.path.chmod(0o666 & ~umask())
+        held.path.replace(target)
+    except BaseException:
+        held.remove()
+        raise
+    held.release()
+
+
+def umask() -> int:
+    """The process' mask; it can only be read by setting it, so the strictest stands meanwhile."""
+    mask = os.umask(stat.S_IRWXG | stat.S_IRWXO)
+    os.umask(mask)
+    return mask
+
+
 @contextmanager
 def workroom() -> Iterator[Path]:
     """A private folder among the machine's temporary ones, gone after the block."""

@@ -13,6 +13,7 @@ from ..core.outcome import Report
 from ..core.request import Request
 from ..core.run import Run
 from ..errors import OutputError, UsageError
+from ..private import put
 
 HTML, MARKDOWN = (".html", ".htm"), (".md", ".markdown")
 
@@ -32,15 +33,10 @@ class Page:
 
         limits = report.profile or load(report.request.endpoint)
         text = self._text(report, limits, run)
-        draft = self.target.with_name(f".{self.target.name}.part")
         try:
-            draft.write_text(text, "utf-8", newline="\n")
-            draft.replace(self.target)
+            put(self.target, text.encode())
         except OSError as error:
             raise _unwritable(self.target, error) from error
-        finally:
-            with contextlib.suppress(OSError):
-                draft.unlink(missing_ok=True)
 
     def _text(self, report: Report, limits: Any, run: Run | None) -> str:  # noqa: ANN401
         if self.target.suffix.lower() in MARKDOWN:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -54,7 +53,7 @@ class Draft:
         try:
             _refuse(target, sources)
             _flush(self.path)
-            self.path.chmod(0o666 & ~_umask())
+            self.path.chmod(0o666 & ~private.umask())
             self.path.replace(target)
         except OSError as error:
             self.discard()
@@ -110,13 +109,6 @@ def temporary(folder: Path, extension: str) -> Iterator[Path]:
 
 def _unwritable(name: str, error: OSError) -> OutputError:
     return OutputError(f"{name} cannot be written: {error.strerror or type(error).__name__}")
-
-
-def _umask() -> int:
-    """The process' mask; it can only be read by setting it, so the strictest stands meanwhile."""
-    mask = os.umask(stat.S_IRWXG | stat.S_IRWXO)
-    os.umask(mask)
-    return mask
 
 
 def _flush(path: Path) -> None:
