@@ -10,14 +10,15 @@ import click
 from ..core.event import drain
 from ..core.outcome import Verify
 from ..core.request import member
-from . import options, pages, show
+from . import judged, options, pages, show
 
 
 @click.command()
 @options.request_options
 @options.output_options
+@judged.ci_options
 def check(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
-    """Probe and judge every ASSET; writes nothing, needs no key.
+    """Probe and judge every ASSET; needs no key, and writes nothing but what --sarif, --junit name.
 
     Ends 0 when the request complies, 1 when an error was found.
     """
@@ -25,15 +26,20 @@ def check(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
     from ..choices import profile_of
 
     request = options.request_of(given)
+    judged.checked_targets(given)
     chosen = pipeline.Options(
         tolerant=given["tolerant"],
         private_addresses=given["private_addresses"],
         profile=profile_of(given["profile"]),
         cache=options.cache_of(given),
     )
-    report = drain(pipeline.checking(request, chosen), show.log(given))
-    show.report(report, given)
-    return 0 if report.ok else 1
+    if given["each"]:
+        reports = judged.each(request, chosen, show.log(given))
+    else:
+        reports = (drain(pipeline.checking(request, chosen), show.log(given)),)
+    if not judged.written(reports, given):
+        judged.shown(reports, given)
+    return 0 if all(one.ok for one in reports) else 1
 
 
 @click.command()
