@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from .. import process, sandbox
@@ -47,6 +48,7 @@ def serve(number: int) -> None:
     gc.disable()  # what a fork throws away goes with it
     _import(NEEDED)
     _load()
+    _home()
     chooser = selectors.DefaultSelector()
     chooser.register(door, selectors.EVENT_READ)
     while True:
@@ -150,11 +152,18 @@ def _peak() -> int:
     return max(resource.getrusage(one).ru_maxrss for one in whose) << 10
 
 
+@cache
+def _home() -> tuple[Path, ...]:
+    """Asked for once, and before any fork: who asks without ``HOME`` reads the list of accounts."""
+    try:
+        return (Path.home(),)
+    except RuntimeError:  # a user without a home
+        return ()
+
+
 def modules() -> list[str]:
     """Where modules may still be imported from: not from folders that people keep files in."""
-    kept = {Path("/"), Path.cwd()}
-    with suppress(RuntimeError):  # a user without a home
-        kept.add(Path.home())
+    kept = {Path("/"), Path.cwd(), *_home()}
     package = Path(__file__).resolve().parents[1]
     found = [Path(place) for place in sys.path if place]
     fit = [place for place in found if not any(place in (one, *one.parents) for one in kept)]
