@@ -7,6 +7,7 @@ _CALLS: dict[str, tuple[str, ...]] = {
         "check phone.mov beach.heic voice.m4a",
         'check hero=beach.heic --prompt "{hero} dances"',
         "check ready/* --json",
+        "check assets/* --each --sarif findings.sarif",
     ),
     "fix": (
         "fix phone.mov beach.heic --out ready",

@@ -19,6 +19,7 @@ from ..core.event import Event, drain
 from ..core.outcome import Report
 from ..core.request import Request
 from ..errors import OutputError, UsageError
+from ..private import put
 from ..process import Leash, ending, leash
 from . import show
 
@@ -131,16 +132,10 @@ def _put(option: str, target: str, text: str) -> None:
     if target == "-":
         click.echo(text, nl=False)
         return
-    path = Path(target)
-    draft = path.with_name(f".{path.name}.part")
     try:
-        draft.write_text(text, "utf-8", newline="\n")
-        draft.replace(path)
+        put(Path(target), text.encode())
     except OSError as error:
         raise OutputError(f"--{option} {target}: cannot be written: {error.strerror}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def shown(reports: Sequence[Report], given: Given) -> None:
