@@ -187,7 +187,6 @@ class Flow:
             options=self.wishes.options,
             out=self.wishes.out / line.folder,
             shown=f"{self.wishes.shown}/{line.folder}",
-            take=line.take,
             cached=self.wishes.cached,
         )
 

@@ -25,6 +25,7 @@ from ..errors import (
     PrepError,
     RefusedError,
     StoppedError,
+    TwiceError,
     UncertainError,
     UnreachableError,
 )
@@ -33,7 +34,7 @@ from .line import Action, Outcome, State
 from .work import Task, failed
 
 if TYPE_CHECKING:
-    from ..client import Client, Result
+    from ..client import Client, Job, Result
 
 FIRST = 4
 """Jobs at a time to begin with; each that is taken allows one more, a 429 halves them."""
@@ -92,6 +93,8 @@ class Pace:
     limit: int = FIRST
     opens: float = 0.0
     _wait: float = LEAST_WAIT
+    _shut: bool = False
+    """Whether a 429 was the last word."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def began(self) -> None:
@@ -102,15 +105,19 @@ class Pace:
     def taken(self) -> None:
         """The service took one."""
         with self._lock:
-            self.limit, self._wait = min(MOST, self.limit + 1), LEAST_WAIT
+            self.limit, self._wait, self._shut = min(MOST, self.limit + 1), LEAST_WAIT, False
 
     def refused(self, seconds: float) -> float:
         """The service had too many; gives the seconds to wait."""
+        now = time.monotonic()
         with self._lock:
+            if now < self.opens and self._shut:  # one of several that were sent together
+                self.opens = max(self.opens, now + seconds)
+                return self.opens - now
             wait = max(seconds, self._wait)
             self.limit = max(1, self.limit // 2)
-            self._wait = min(LONGEST_WAIT, 2 * self._wait)
-            self.opens = max(self.opens, time.monotonic() + wait)
+            self._wait, self._shut = min(LONGEST_WAIT, 2 * self._wait), True
+            self.opens = now + wait
             return wait
 
 
@@ -192,12 +199,21 @@ class Sender:
                 arguments = self.client.upload(ready)
             return Outcome(state=State.OK, sent={"arguments": arguments})
         with self._claims.on(digests):
-            # A take of its own is meant to be paid beside the others.
-            terms = Terms(line=f"{self._batch}:{line}", again=task.take > 1)
-            job = drain(self.client.submitting(ready, terms=terms), self._told)
+            job = self._submitted(line, ready)
         result = self.client.finish(job, task.out / VIDEO)
         assert job.run is not None
         return _finished(self.client.ledger.run(job.run), result, task)
+
+    def _submitted(self, line: str, ready: Ready) -> Job:
+        """Send it; the very same request of another line of this batch is no hindrance."""
+        terms = Terms(line=f"{self._batch}:{line}")
+        try:
+            return drain(self.client.submitting(ready, terms=terms), self._told)
+        except TwiceError:
+            other = self.client.earlier(ready)
+            if other is None or not (other.terms.line or "").startswith(f"{self._batch}:"):
+                raise
+        return drain(self.client.submitting(ready, terms=replace(terms, again=True)), self._told)
 
     def _followed(self, run: Run, task: Task) -> Outcome:
         if run.state in {Standing.FAILED, Standing.CANCELLED}:

@@ -53,7 +53,6 @@ class Task:
     """Where its outputs go; absolute."""
     shown: str
     """The same as the caller would write it."""
-    take: int = 1
     cached: bool = True
 
 

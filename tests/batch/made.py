@@ -44,4 +44,5 @@ def done(batch: Batch, client: Client | None = None) -> Seen:
     """Run it and hear all that it tells."""
     said: list[dict[str, Any]] = []
     tally, halted = run(batch, said.append, lambda _: None, client)
-    return Seen(tally, halted, [one for one in said if one["type"] == "line"])
+    told = json.loads(json.dumps(said))
+    return Seen(tally, halted, [one for one in told if one["type"] == "line"])
