@@ -12,16 +12,16 @@ class Views:
     thumb: bytes | None = None
     """A small picture of the source, or of the output where the source is gone."""
     before: bytes | None = None
-    """The source: a still, or the frame in the middle of what is kept."""
+    """The source: a still, or a frame from the start of what is kept."""
     after: bytes | None = None
     """The same of the output; ``None`` as well when it is the very same file."""
     close_before: bytes | None = None
-    """The centre of a still, pixel for pixel."""
+    """The centre of a still, pixel for pixel; none of one that stays as it is."""
     close_after: bytes | None = None
     film: bytes | None = None
     """Frames of the whole source, evenly spaced from its start, side by side."""
     sound: tuple[float, ...] = ()
-    """How loud the source is from start to end: evenly spaced, 0 to 1, where 1 is its loudest."""
+    """Peaks of the source from start to end: evenly spaced, 0 to 1, where 1 is its loudest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ def _ratio(facts: Facts | None) -> float | None:
 
 def _frame_words(facts: VideoFacts) -> str:
     pale = "; the source's HDR is shown as it is stored, and looks pale" if facts.hdr else ""
-    return f"Frame in the middle of what is kept{pale}"
+    return f"A frame from the start of what is kept{pale}"
 
 
 def _slider(before: bytes, after: bytes, title: str, caption: str, ratio: float) -> str:

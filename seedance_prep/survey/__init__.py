@@ -12,11 +12,13 @@ __all__ = ["survey"]
 
 
 def survey(media: Media, want: Want) -> Survey:
-    """Answer one question of the plan; a file that does not tell its marks has none.
+    """Answer one question of the plan; a file that does not tell, or is not here, has no marks.
 
     Raises ``ToolMissingError`` when there is no ffmpeg and the answer needs one.
     """
     facts, path = media.facts, media.path
+    if media.partial:
+        return Survey()
     if want.look is not None:
         return Survey(look=look(media, want.look))
     if not isinstance(facts, VideoFacts) or path is None or want.marks is None:

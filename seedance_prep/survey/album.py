@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from math import sqrt
 from pathlib import Path
 
 from PIL import Image
@@ -23,7 +22,7 @@ from ..fixes.reading import refusing, upright
 from ..isolation import apart
 from ..process import Leash, leash
 from .frames import evenly, frames
-from .hearing import hearing
+from .hearing import samples
 from .look import decoding
 
 ASSETS_MAX = 12
@@ -42,6 +41,9 @@ SHORT, WHOLE_MAX = 15.0, 0.6
 """Seconds of a clip, or of decoding it, up to which all of it is read; else only keyframes."""
 DRAFT = 40_000_000
 """Pixels from which a still is decoded smaller where its format can, and not shown close."""
+EARLY = 1.0
+"""Seconds behind the start of what is kept at which a clip is shown before and after: behind most
+fades, and in a new file not far from its first keyframe."""
 HEARD_MAX = 600.0
 """Seconds of sound up to which a waveform is drawn."""
 BARS = 300
@@ -69,6 +71,11 @@ def album(report: Report, jobs: int = 2) -> Album:
 
 
 def _planned(media: Media, report: Report) -> Window | None:
+    """What would be kept; of a mere check, what the caller wants to keep."""
+    asset = media.asset
+    if report.before is None:
+        end = float("inf") if asset.end is None else asset.end
+        return Window(asset.start or 0.0, end) if asset.windowed else None
     steps = report.plan.steps if report.plan else ()
     return next((step.window for step in steps if step.media is media), None)
 
@@ -78,7 +85,7 @@ def _views(media: Media, output: Output | None, kept: Window | None) -> Views:
     made = output if output and (path is None or output.action is not Action.UNTOUCHED) else None
     match media.facts:
         case ImageFacts() as facts:
-            return _still(facts, path, made)
+            return _still(facts, path, made, closely=output is None or made is not None)
         case VideoFacts() as facts:
             return _moving(facts, path, made, kept)
         case AudioFacts() as facts if path:
@@ -89,8 +96,8 @@ def _views(media: Media, output: Output | None, kept: Window | None) -> Views:
 # Stills ------------------------------------------------------------------------------------------
 
 
-def _still(facts: ImageFacts, path: Path | None, made: Output | None) -> Views:
-    before = stills(facts, path) if path else ()
+def _still(facts: ImageFacts, path: Path | None, made: Output | None, *, closely: bool) -> Views:
+    before = stills(facts, path, close=closely) if path else ()
     after = stills(made.facts, made.path) if made and isinstance(made.facts, ImageFacts) else ()
     thumb, whole, close = before or (None, None, None)
     other, whole_after, close_after = after or (None, None, None)
@@ -103,20 +110,20 @@ def _still(facts: ImageFacts, path: Path | None, made: Output | None) -> Views:
     )
 
 
-def stills(facts: ImageFacts, path: Path) -> tuple[bytes | None, ...]:
-    """Thumbnail, whole picture and centre; nothing of what cannot be decoded."""
+def stills(facts: ImageFacts, path: Path, *, close: bool = True) -> tuple[bytes | None, ...]:
+    """Thumbnail, whole picture and centre (``close``); nothing of what cannot be decoded."""
     try:
-        return apart(_pictures, path, facts, reads=[path], bounds=STILL)
+        return apart(_pictures, path, facts, close, reads=[path], bounds=STILL)
     except ToolFailedError:
         return ()
 
 
-def _pictures(path: Path, facts: ImageFacts) -> tuple[bytes | None, ...]:
+def _pictures(path: Path, facts: ImageFacts, closely: bool) -> tuple[bytes | None, ...]:
     side = max(facts.width or 1, facts.height or 1)
-    large = (facts.width or 0) * (facts.height or 0) > DRAFT
+    small = not closely or (facts.width or 0) * (facts.height or 0) > DRAFT
     with refusing():
-        picture, profile = upright(path, facts, min(1.0, SIDE / side) if large else 1.0)
-        close = None if large else _on_white(to_srgb(_centre(picture), profile)[0])
+        picture, profile = upright(path, facts, min(1.0, SIDE / side) if small else 1.0)
+        close = None if small else _on_white(to_srgb(_centre(picture), profile)[0])
         picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
         whole = _on_white(to_srgb(picture, profile)[0])
     inside = close if close and max(facts.width or 0, facts.height or 0) > CLOSE else None
@@ -162,7 +169,7 @@ def _moving(
     whole = facts.duration or 0.0
     start, end = (kept.start, min(kept.end, whole)) if kept else (0.0, whole)
     tiles = film(facts, path) if path else []
-    before, shift = _middle(tiles, Window(start, end))
+    before, shift = _early(tiles, Window(start, end))
     if path and before is None:
         before = _frame(facts, path, start + shift)
     after = None
@@ -188,18 +195,18 @@ def _thumb(picture: Image.Image) -> Image.Image:
     return small
 
 
-def _middle(
+def _early(
     tiles: Sequence[tuple[float | None, Image.Image]], kept: Window
 ) -> tuple[Image.Image | None, float]:
-    """A frame near the middle of what is kept, and how far behind the start; or that middle."""
-    middle = kept.length / 2
+    """A frame near :data:`EARLY` of what is kept, and how far behind the start; or that place."""
+    place = min(EARLY, kept.length / 2)
     inside = [
-        (abs(time - kept.start - middle), time - kept.start, tile)
+        (abs(time - kept.start - place), time - kept.start, tile)
         for time, tile in tiles
         if time is not None and kept.start <= time < kept.end
     ]
     if not inside:
-        return None, max(0.0, middle)
+        return None, max(0.0, place)
     _, shift, tile = min(inside, key=lambda one: one[0])
     return tile, shift
 
@@ -216,7 +223,7 @@ def film(
         return []
     times = [whole * number / count for number in range(count)]
     if whole <= SHORT or decoding(facts, whole) * whole <= WHOLE_MAX:
-        return list(zip(times, evenly(facts, path, whole, count, SIDE), strict=False))
+        return evenly(facts, path, whole, count, SIDE)
     return [(None, tile) for tile in frames(facts, path, times, TILE, exact=False)]
 
 
@@ -235,15 +242,13 @@ def strip(tiles: Sequence[Image.Image], count: int = TILES) -> Image.Image:
 
 
 def heights(facts: Facts, path: Path, most: int = BARS) -> tuple[float, ...]:
-    """How loud it is from start to end, 0 to 1, in ``most`` parts; none where it is too long."""
+    """The peaks from start to end, 0 to 1, in ``most`` parts; none of what is too long."""
     whole = getattr(facts, "duration", None) or 0.0
     if not isinstance(facts, VideoFacts | AudioFacts) or not 0 < whole <= HEARD_MAX:
         return ()
-    heard = hearing(facts, path, 0.0, whole)
-    if heard is None:
-        return ()
-    powers = [sqrt(power) for power in heard.power]
-    per = -(-len(powers) // most)
-    bars = [max(powers[at : at + per]) for at in range(0, len(powers), per)]
-    loudest = max(*bars, 1.0) if len(bars) > 1 else max(bars[0], 1.0)
+    heard = samples(facts, path, 0.0, whole)
+    per = max(1, -(-len(heard) // most))
+    parts = (heard[at : at + per] for at in range(0, len(heard), per))
+    bars = [max(max(part), -min(part)) for part in parts]
+    loudest = max([*bars, 1])
     return tuple(round(bar / loudest, 3) for bar in bars)

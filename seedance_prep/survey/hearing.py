@@ -49,7 +49,7 @@ def hearing(
     facts: VideoFacts | AudioFacts, path: Path, start: float, seconds: float
 ) -> Hearing | None:
     """What is heard from ``start`` on; ``None`` when there is no sound or ffmpeg finds none."""
-    levels = _levels(_samples(facts, path, start, seconds))
+    levels = _levels(samples(facts, path, start, seconds))
     if not levels:
         return None
     heard = [_padded(first, behind, start) for first, behind in _loud(levels)]
@@ -58,9 +58,10 @@ def hearing(
     return Hearing(heard=tuple(heard), words=tuple(words), power=power)
 
 
-def _samples(
+def samples(
     facts: VideoFacts | AudioFacts, path: Path, start: float, seconds: float
 ) -> array.array[int]:
+    """One channel of 16 bits, :data:`SAMPLE_RATE`; none where ffmpeg finds no sound."""
     track = _track(facts)
     if track is None:
         return array.array("h")
