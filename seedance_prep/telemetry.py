@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from .core.version import __version__
@@ -23,7 +23,7 @@ from .errors import kind_of
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
-__all__ = ["Noted", "arrived", "carried", "carrier", "noted", "span"]
+__all__ = ["Noted", "abroad", "carried", "noted", "span"]
 
 P = ParamSpec("P")
 Value = TypeVar("Value")
@@ -139,27 +139,28 @@ def carried(call: Callable[P, Value]) -> Callable[P, Value]:
     return inside
 
 
-def carrier() -> dict[str, str]:
-    """What another process must be given so that its spans belong to the current one."""
+def abroad(call: Callable[P, Value]) -> Callable[P, Value]:
+    """A call, which a module holds, whose spans belong to the current one in another process."""
+    if "opentelemetry.trace" not in sys.modules:
+        return call
+    from opentelemetry.propagate import inject
+
     headers: dict[str, str] = {}
-    if "opentelemetry.trace" in sys.modules:
-        from opentelemetry.propagate import inject
-
-        inject(headers)
-    return headers
+    inject(headers)
+    return partial(_arrived, headers, call) if headers else call
 
 
-@contextmanager
-def arrived(headers: Mapping[str, str]) -> Iterator[None]:
-    """A block in another process whose spans belong to the one that ``headers`` came from."""
-    if not headers or "opentelemetry.trace" not in sys.modules:
-        yield
-        return
+def _arrived(
+    headers: Mapping[str, str], call: Callable[P, Value], *args: P.args, **kwargs: P.kwargs
+) -> Value:
+    """Call in the context that ``headers`` came from, where this process collects spans."""
+    if "opentelemetry.trace" not in sys.modules:
+        return call(*args, **kwargs)
     from opentelemetry import context
     from opentelemetry.propagate import extract
 
     token = context.attach(extract(headers))
     try:
-        yield
+        return call(*args, **kwargs)
     finally:
         context.detach(token)

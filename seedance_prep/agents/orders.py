@@ -26,6 +26,7 @@ from ..errors import MachineError, PrepError, StoppedError, TwiceError, kind_of
 from ..patience import pause
 from ..pipeline import fixing
 from ..submit.ledger import UNENDED, UNSENT
+from ..telemetry import carried
 from .works import Hold, Meter
 
 AT_ONCE = 32
@@ -144,7 +145,7 @@ class Orders:
 
     def _begun(self, order: Order, work: Callable[[], None]) -> Order:
         self._orders[order.run] = order
-        future = self._threads.submit(order.hold.run, work)
+        future = self._threads.submit(carried(order.hold.run), work)
         future.add_done_callback(partial(self._ended, order))
         return order
 

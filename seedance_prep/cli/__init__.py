@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import sys
+from typing import Any
 
 import click
 
@@ -67,6 +69,15 @@ class Lazy(click.Group):
             hint = f" Did you mean {close[0]}?" if close else ""
             ctx.fail(f"No such command {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
+        """As click does; where spans are collected, those of a call belong together."""
+        if "opentelemetry.trace" not in sys.modules:
+            return super().invoke(ctx)
+        from ..telemetry import span
+
+        with span("command"):
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """One line each, without importing any."""

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from ..errors import MachineError
+from ..telemetry import abroad
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,7 +79,7 @@ class Dask(Executor):
         ours: Future[T] = Future()
         if self._client.status not in {"running", "connecting"}:
             raise MachineError(GONE)
-        theirs = self._client.submit(fn, *args, **kwargs, pure=False)
+        theirs = self._client.submit(abroad(fn), *args, **kwargs, pure=False)
         with self._lock:
             self._futures[ours] = theirs
         ours.add_done_callback(partial(_given_up, theirs))

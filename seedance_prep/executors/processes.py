@@ -17,6 +17,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import ParamSpec, TypeVar
 
+from ..telemetry import abroad
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -34,12 +36,12 @@ class Processes(Executor):
         """Run ``fn``, which a module holds, in a worker."""
         with self._lock:
             try:
-                return self._pool.submit(fn, *args, **kwargs)
+                return self._pool.submit(abroad(fn), *args, **kwargs)
             except BrokenProcessPool:
                 self._door.close()
                 self._pool.shutdown(wait=False)
                 self._pool, self._door = self._started()
-                return self._pool.submit(fn, *args, **kwargs)
+                return self._pool.submit(abroad(fn), *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more; with ``cancel_futures`` the workers end now."""
