@@ -15,7 +15,7 @@ from .call import Answer
 
 OTHERS = frozenset(
     {("fractions", "Fraction"), ("pathlib", "PosixPath"), ("pathlib._local", "PosixPath"),
-     ("builtins", "frozenset"), ("builtins", "set")}
+     ("builtins", "frozenset"), ("builtins", "set"), ("decimal", "Decimal")}
 )  # fmt: skip
 """Values of Python's own library; nothing that acts when it is made."""
 

@@ -50,22 +50,25 @@ def _announced(request: Request) -> int:
 
 
 async def _taken(bench: Bench, request: Request, known: str, count: int) -> str:
-    chunks, told, received = request.stream(), time.monotonic(), 0
+    """The digest of all that came, which is in the draft."""
+    chunks, told, received = request.stream(), 0.0, 0
     digest, waiting = hashlib.sha256(), bytearray()
     with _private(bench.store.draft(known)) as file:
-        while True:
+        while received < count:
             async with asyncio.timeout(SILENCE):
                 chunk = await anext(chunks, b"")
             waiting += chunk
-            if not chunk or len(waiting) >= WRITE:
-                await run_in_threadpool(_put, file, digest, bytes(waiting))
-                received, waiting = received + len(waiting), bytearray()
-            if not chunk and received >= count:
-                return digest.hexdigest()
-            if time.monotonic() - told > TELL_EVERY or not chunk:
-                told = time.monotonic()
-                if not bench.arriving(known, received):
-                    raise Refusal(404, "the file was taken off the desk meanwhile")
+            if not chunk and received + len(waiting) < count:
+                raise ClientDisconnect
+            if len(waiting) < WRITE and received + len(waiting) < count:
+                continue
+            await run_in_threadpool(_put, file, digest, bytes(waiting))
+            received, waiting = received + len(waiting), bytearray()
+            late = time.monotonic() - told > TELL_EVERY
+            told = time.monotonic() if late else told
+            if not bench.arriving(known, received, tell=late):
+                raise Refusal(404, "the file was taken off the desk meanwhile")
+    return digest.hexdigest()
 
 
 def _private(path: Path) -> BufferedWriter:

@@ -172,15 +172,16 @@ class Bench:
         self.change(changed)
         return piece.id
 
-    def arriving(self, known: str, received: int) -> bool:
+    def arriving(self, known: str, received: int, *, tell: bool) -> bool:
         """So many bytes are here; whether the file is still wanted."""
         with self.lock, suppress(Refusal):
             piece = self.desk.piece(known)
             self.desk = self.desk.with_piece(
                 replace(piece, received=min(received, piece.bytes - 1))
             )
-            self.hub.tell("progress", {"what": "upload", "id": known, "received": received,
-                                       "bytes": piece.bytes})  # fmt: skip
+            if tell:
+                told = {"id": known, "received": received, "bytes": piece.bytes}
+                self.hub.tell("progress", {"what": "upload", **told})
             return True
         return False
 
@@ -225,11 +226,6 @@ class Bench:
             return Media(asset=piece.asset, kind=piece.asset.kind, path=path, problem=problem)
 
     # Verdicts -------------------------------------------------------------------------------------
-
-    @property
-    def turn(self) -> int:
-        """Changes whenever a verdict may."""
-        return self._turn
 
     @property
     def options(self) -> Options:

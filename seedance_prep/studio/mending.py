@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import time
 from collections.abc import Generator, Sequence
@@ -13,10 +14,15 @@ from typing import Any
 from .. import pipeline
 from ..core.event import Event, EventType, drain
 from ..core.outcome import Output, Ready, Report
-from ..errors import PrepError, StoppedError
+from ..core.version import __version__
+from ..errors import PrepError, StoppedError, ToolFailedError
+from ..isolation import values
+from ..isolation.call import Answer
+from ..reader import stamped
 from ..report.document import cost_document, finding_document
 from .bench import Bench, media_of
 from .refusal import Refusal
+from .store import identity
 from .telling import output
 from .work import Task
 
@@ -28,8 +34,8 @@ TELL_EVERY = 0.1
 class Fix:
     """One fix, running or over."""
 
-    turn: int
-    """Of the desk that it is of."""
+    of: dict[str, Any]
+    """What identifies the desk that it is of."""
     ids: tuple[str, ...]
     """Of the files, in the order of the report's assets."""
     folder: Path
@@ -54,10 +60,11 @@ class Mender:
     """Fixes the desk into ``out``, or into a private folder of each fix."""
 
     def __init__(self, bench: Bench, out: Path | None) -> None:
-        """Nothing was fixed yet."""
+        """What was fixed by the studio before is taken up, if it is still there."""
         self._bench, self._out = bench, out
         self._task: Task | None = None
-        self.fix: Fix | None = None
+        self.fix = _restored(bench.store.load_fix())
+        bench.store.sweep([self.fix.folder] if self.fix else [])
 
     def start(self) -> None:
         """Begin. Raises ``Refusal`` when one runs, or the desk has nothing that could be."""
@@ -65,13 +72,14 @@ class Mender:
         with bench.lock:
             if self.fix and self.fix.state == "running":
                 raise Refusal(409, "a fix is running; wait for it, or stop it first")
-            desk, turn = bench.desk, bench.turn
+            desk = bench.desk
             if not desk.readable:
                 raise Refusal(409, "there is no file to fix; drop one first")
             if len(desk.readable) < len(desk.pieces):
                 raise Refusal(409, "some files are still on their way; wait until all are judged")
             ids = tuple(one.id for one in desk.readable)
-            fix = Fix(turn=turn, ids=ids, folder=self._out or bench.store.new_folder())
+            folder = self._out or bench.store.new_folder()
+            fix = Fix(of=identity(desk), ids=ids, folder=folder)
             asked, media, options = desk.asked, media_of(desk), bench.options
             self.fix = fix
 
@@ -111,6 +119,7 @@ class Mender:
         self.stop()
         with self._bench.lock:
             self.fix = None
+        self._bench.store.forget_fix()
         self._bench.store.sweep()
 
     def ready(self) -> Ready:
@@ -118,11 +127,15 @@ class Mender:
         fix = self.fix
         if fix is None or fix.state != "done":
             raise Refusal(409, "nothing is fixed yet; press fix first")
-        if fix.turn != self._bench.turn:
+        if not self.fresh(fix):
             raise Refusal(409, "the desk has changed since the fix; fix it again")
         if not isinstance(fix.report, Ready):
             raise Refusal(409, "errors are left, so nothing can be sent; see the findings")
         return fix.report
+
+    def fresh(self, fix: Fix) -> bool:
+        """Whether a fix is of the desk as it stands."""
+        return fix.of == identity(self._bench.desk)
 
     def outputs(self) -> Sequence[Output]:
         """What the last fix has made."""
@@ -138,13 +151,13 @@ class Mender:
     def document(self) -> dict[str, Any] | None:
         """The fix for the page."""
         with self._bench.lock:
-            fix, turn = self.fix, self._bench.turn
+            fix = self.fix
             if fix is None:
                 return None
             report = fix.report
             return {
                 "state": fix.state,
-                "fresh": fix.turn == turn,
+                "fresh": self.fresh(fix),
                 "ok": report is not None and report.ok,
                 "progress": dict(fix.progress),
                 "seconds_left": max(fix.left.values(), default=None),
@@ -179,4 +192,27 @@ class Mender:
             shutil.rmtree(fix.folder, ignore_errors=True)
         if kept:
             self._bench.store.sweep([fix.folder])
+            if report:
+                self._bench.store.save_fix(_kept(fix))
         self._bench.touched(judge=False)
+
+
+def _kept(fix: Fix) -> bytes:
+    """A fix as it is remembered."""
+    told = (__version__, fix.of, fix.ids, str(fix.folder), fix.report)
+    return pickle.dumps(Answer(value=told))
+
+
+def _restored(data: bytes) -> Fix | None:
+    """The fix, if all that it was made of and all that it made is still there, unchanged."""
+    try:
+        version, of, ids, folder, report = values.loaded(data).value
+    except (ToolFailedError, TypeError, ValueError):  # none, or of another version
+        return None
+    if version != __version__ or not isinstance(report, Report):
+        return None
+    sources = all(one.path is None or stamped(one.path) == one.stamp for one in report.assets)
+    made = all((stamped(one.path) or (0, 0, -1))[2] == one.facts.bytes for one in report.outputs)
+    if not (sources and made):
+        return None
+    return Fix(of=of, ids=ids, folder=Path(folder), state="done", report=report)

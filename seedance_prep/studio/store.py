@@ -46,7 +46,9 @@ class Store:
         """
         self.root = home / "studio"
         self.files = self.root / "files"
-        self._desk, self._run = self.root / "desk.json", self.root / "run"
+        self._desk, self._run, self._fix = (
+            self.root / name for name in ("desk.json", "run", "fix")
+        )
         try:
             for folder in (self.root, self.files):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -99,6 +101,24 @@ class Store:
         except OSError as error:
             draft.unlink(missing_ok=True)
             raise MachineError(f"the desk cannot be written: {error.strerror}") from error
+
+    def save_fix(self, data: bytes) -> None:
+        """Remember what a fix has made, for the next studio; it can be made again."""
+        with suppress(OSError):
+            handle = os.open(self._fix, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+
+    def load_fix(self) -> bytes:
+        """The same; nothing when there is none."""
+        with suppress(OSError):
+            return self._fix.read_bytes()
+        return b""
+
+    def forget_fix(self) -> None:
+        """There is none any more."""
+        with suppress(OSError):
+            self._fix.unlink(missing_ok=True)
 
     def note_run(self, run: str) -> None:
         """Remember the run that is followed, for the next studio; it is in the ledger anyway."""
@@ -178,6 +198,11 @@ def disk_name(shown: str) -> str:
     safe = "".join("_" if sign in '<>:"|?*/\\' else sign for sign in shown)
     data = safe.encode("utf-8", "replace")[-NAME_BYTES:].decode("utf-8", "ignore").lstrip(". ")
     return data.rstrip(". ") or "file"
+
+
+def identity(desk: Desk) -> dict[str, Any]:
+    """What a fix depends on: two desks of which this is the same are fixed alike."""
+    return {name: value for name, value in _document(desk).items() if name != "service"}
 
 
 def _document(desk: Desk) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class ViewRoutes:
 
     def _page(self) -> str:
         fix = self.mender.fix
-        made = fix.report if fix and fix.turn == self.bench.turn else None
+        made = fix.report if fix and self.mender.fresh(fix) else None
         report: Report = made or self.bench.judged().report
         return paper.page(report, JOBS, self.till.run_of(report))
 
