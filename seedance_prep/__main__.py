@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     import click
 
 
+SENDS_NOTHING = frozenset({"check", "fix", "price", "rules", "profiles", "doctor", "runs", "cache"})
+"""Commands after whose end nobody needs to look into the ledger."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with the contract's exit status."""
     try:
         _settle_in()
         code = status(argv)
     except KeyboardInterrupt:  # before the commands were there, or while the end was told
-        code = _say("interrupted; whatever was sent is in the ledger (`runs`)", 130)
+        code = _interrupted(argv)
     sys.exit(code)
 
 
@@ -57,7 +61,7 @@ def status(argv: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        return _say("interrupted; whatever was sent is in the ledger (`runs`)", 130)
+        return _interrupted(argv)
     except click.ClickException as error:
         said = io.StringIO()
         error.show(said)
@@ -83,6 +87,13 @@ def status(argv: Sequence[str] | None = None) -> int:
             3,
         )
     return result if isinstance(result, int) else 0
+
+
+def _interrupted(argv: Sequence[str] | None) -> int:
+    words = sys.argv[1:] if argv is None else argv
+    sends = not SENDS_NOTHING & set(words[:1])
+    kept = "whatever was sent is in the ledger (`runs`)" if sends else "nothing was sent"
+    return _say(f"interrupted; {kept}", 130)
 
 
 def _takes_assets(error: click.NoSuchOption) -> bool:

@@ -215,6 +215,7 @@ class Client:
         webhook: str | None = None,
         start_timeout: float | None = None,
         submit_again: bool = False,
+        download: str | os.PathLike[str] | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> Job:
         """``submit`` as a coroutine, with a ``Job`` of coroutines."""
@@ -226,6 +227,7 @@ class Client:
                     webhook=webhook,
                     start_timeout=start_timeout,
                     submit_again=submit_again,
+                    download=download,
                     on_event=on_event,
                 )
             )

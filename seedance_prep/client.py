@@ -151,17 +151,20 @@ class Client:
         webhook: str | None = None,
         start_timeout: float | None = None,
         submit_again: bool = False,
+        download: str | os.PathLike[str] | None = None,
         on_event: Told | None = None,
     ) -> Job:
         """Upload, then send the paid request exactly once.
 
+        ``download`` is where ``resume`` shall put the video, should this process not come to it.
         ``start_timeout``: seconds within which the job must have started. Raises ``CostError``
         before the first upload; ``UsageError`` when the very same request is on its way (unless
         ``submit_again``); ``UncertainError`` when the service may have taken the job, which is
         then never sent again: ``resume`` looks for it.
         """
         terms = Terms(webhook=webhook, start_timeout=start_timeout, again=submit_again)
-        return drain(self.submitting(ready, max_cost=max_cost, terms=terms), on_event)
+        flow = self.submitting(ready, max_cost=max_cost, terms=terms, download=download)
+        return drain(flow, on_event)
 
     def open_run(self, report: Report) -> str:
         """Open a run before its files are made, so that its id can be told at once.
@@ -177,6 +180,7 @@ class Client:
         max_cost: Money | None = None,
         terms: Terms = USUAL,
         run: str | None = None,
+        download: str | os.PathLike[str] | None = None,
     ) -> Generator[Event, None, Job]:
         """The same as ``submit``, as a stream of events that returns the job.
 
@@ -185,7 +189,8 @@ class Client:
         self.allowed(ready, max_cost)
         check_terms(terms)
         payload(ready, ())  # what cannot be sent is known before the first upload
-        return (yield from announced(self._submitting(ready, terms, run)))
+        target = None if download is None else Path(download)
+        return (yield from announced(self._submitting(ready, terms, run, target)))
 
     def finish(
         self,
@@ -253,6 +258,7 @@ class Client:
             webhook=webhook,
             start_timeout=start_timeout,
             submit_again=submit_again,
+            download=download,
             on_event=on_event,
         )
         return self.finish(job, download, timeout=timeout, on_event=on_event)
@@ -324,9 +330,9 @@ class Client:
         return (yield from uploaded(self._link(), self.ledger, ready))
 
     def _submitting(
-        self, ready: Ready, terms: Terms, run: str | None
+        self, ready: Ready, terms: Terms, run: str | None, target: Path | None
     ) -> Generator[Event, None, Job]:
-        return (yield from submitted(self._link(), self.ledger, ready, terms, run))
+        return (yield from submitted(self._link(), self.ledger, ready, terms, run, target))
 
     def _saving(self, job: Job, target: Path) -> None:
         """A ledger that cannot be written must not cost the caller the video."""

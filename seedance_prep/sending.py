@@ -109,9 +109,17 @@ def opened(link: Link, ledger: Ledger, report: Report) -> str:
 
 
 def submitted(
-    link: Link, ledger: Ledger, ready: Ready, terms: Terms, run: str | None = None
+    link: Link,
+    ledger: Ledger,
+    ready: Ready,
+    terms: Terms,
+    run: str | None = None,
+    target: Path | None = None,
 ) -> Generator[Event, None, Job]:
-    """Open a run (unless one is), send its files, then its paid request exactly once."""
+    """Open a run (unless one is), send its files, then its paid request exactly once.
+
+    ``target`` is where its video shall come to, also when another process has to fetch it.
+    """
     endpoint = ready.request.endpoint
     run = run or opened(link, ledger, ready)
     ledger.filled(
@@ -121,6 +129,8 @@ def submitted(
         fingerprint=fingerprint(ready),
         terms=terms,
     )
+    if target:
+        ledger.saving(run, target)
     uploads = yield from _placed(link, ledger, ready, run)
     sources = Sources.of(uploads)
     handle = submit_once(

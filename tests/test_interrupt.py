@@ -84,6 +84,6 @@ def test_interrupt_ends_every_child_and_leaves_nothing(
     left = interrupted([clip] * clips, tmp_path / "ready", word, count, *more)
     assert count <= len(left.workers)
     assert 130 == left.status
-    assert "interrupted" in left.said
+    assert "interrupted; nothing was sent" in left.said
     assert [] == left.files
     assert [] == left.alive

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from ..core.event import Event, EventType, drain, failed
 from ..core.outcome import Ready, Report
 from ..core.request import Request
 from ..core.units import usd
-from ..errors import MachineError, PrepError, UncertainError, UsageError
+from ..errors import PrepError, UsageError
 from ..report import text
 from . import options, pages, show
 from .media import fix_choices
@@ -152,19 +152,14 @@ def _sent(
     given: dict[str, Any],
     told: show.Told | None,
 ) -> int:
-    try:
-        job = client.submit(
-            report,
-            webhook=given["webhook"],
-            start_timeout=given["start_timeout"],
-            submit_again=given["submit_again"],
-            on_event=told,
-        )
-    except UncertainError as error:
-        if error.run and given["download"]:
-            with suppress(MachineError):  # that it is uncertain matters more than the place
-                client.ledger.saving(error.run, Path(given["download"]))
-        raise
+    job = client.submit(
+        report,
+        webhook=given["webhook"],
+        start_timeout=given["start_timeout"],
+        submit_again=given["submit_again"],
+        download=given["download"],
+        on_event=told,
+    )
     if job.run:
         runs.append(job.run)
     if not given["wait"]:

@@ -31,8 +31,10 @@ def picture(ffmpeg_make: Callable[..., Path]) -> Path:
     return ffmpeg_make("pic.jpg", "-f", "lavfi", "-i", "color=teal:s=400x400", "-frames:v", "1")
 
 
-def killed(service: LocalService, picture: Path, folder: Path, prompt: str, after: float) -> None:
-    """One call that ends by SIGKILL so many seconds after its first word to the service."""
+def killed(
+    service: LocalService, picture: Path, folder: Path, prompt: str, after: float, path: str = ""
+) -> None:
+    """One call that ends by SIGKILL so many seconds after its first word to a path there."""
     heard = len(service.received)
     call = subprocess.Popen(
         [
@@ -45,7 +47,7 @@ def killed(service: LocalService, picture: Path, folder: Path, prompt: str, afte
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    while call.poll() is None and len(service.received) == heard:
+    while call.poll() is None and not any(path in one.path for one in service.received[heard:]):
         time.sleep(0.001)
     time.sleep(after)
     call.kill()
@@ -66,6 +68,16 @@ def taken_up(service: LocalService, ledger: Ledger, run: Run, target: Path) -> S
     except PrepError as error:
         pytest.fail(f"{run.id} was {run.state}: {error}")
     return ledger.run(run.id).state
+
+
+def test_the_place_of_the_video_is_known_before_the_job_is(picture: Path, tmp_path: Path) -> None:
+    """Who is killed while the service takes the job finds its video where it was wanted."""
+    ledger = open_ledger(tmp_path / "home")
+    with LocalService(faults=Faults(submit_late=1, late_seconds=5)) as service:
+        killed(service, picture, tmp_path, "@Image1 waits", 0, "/reference-to-video")
+    (run,) = ledger.runs()
+    assert State.SUBMITTING is ledger.run(run.id).state
+    assert str(tmp_path / "out.mp4") == ledger.run(run.id).target
 
 
 @pytest.mark.slow
