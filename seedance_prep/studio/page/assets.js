@@ -65,8 +65,6 @@ async function shift(id, by) {
 function grab(event, card) {
   if (event.button !== 0) return;
   event.preventDefault();
-  const handle = event.currentTarget;
-  handle.setPointerCapture(event.pointerId);
   order = current().assets.map((asset) => asset.id);
   const before = order.join();
   card.element.classList.add("lifted");
@@ -80,15 +78,16 @@ function grab(event, card) {
     list().insertBefore(card.element, others[place] ?? null);
   };
   const drop = async (last) => {
-    handle.removeEventListener("pointermove", move);
-    for (const type of ["pointerup", "pointercancel"]) handle.removeEventListener(type, drop);
+    document.removeEventListener("pointermove", move);
+    for (const type of ["pointerup", "pointercancel"]) document.removeEventListener(type, drop);
     card.element.classList.remove("lifted");
     if (last.type === "pointerup" && order.join() !== before) await arrange(order);
     order = null;
     draw(current());
   };
-  handle.addEventListener("pointermove", move);
-  for (const type of ["pointerup", "pointercancel"]) handle.addEventListener(type, drop);
+  // On the page, not captured: a card that changes places in the tree would lose the pointer.
+  document.addEventListener("pointermove", move);
+  for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, drop);
 }
 
 function middle(element) {
