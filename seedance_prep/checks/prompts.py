@@ -148,7 +148,7 @@ def _unsigned(prompt: str, asset: Asset) -> str | None:
     """The file's name stands in the prompt, but as plain words."""
     for word, name in ((file_name(asset), "@{}"), (asset.name, "{{{}}}")):
         if word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt):
-            return f"write {name.format(word)}: without the sign, {word} is only a word"
+            return f"write {name.format(word)}: only so does {word} stand for the file"
     return None
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import InitVar, dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ class Job:
     def cancel(self) -> Cancellation:
         """Ask for the end of the job; one that runs may still finish, and be charged.
 
-        Raises ``PendingError`` when nobody knows whether the service has heard it.
+        Raises ``PendingError`` when it goes on, or nobody knows whether the service has heard it.
         """
         try:
             answer = self.queue.cancel(self.handle)
@@ -95,6 +96,11 @@ class Job:
             raise self._pending(
                 f"it may go on, as the cancellation got no answer ({error})"
             ) from error
+        except RefusedError as error:
+            if error.http_status == HTTPStatus.NOT_FOUND:  # there is no such job
+                raise
+            says = "this key may not" if error.http_status in {401, 403} else "the service did not"
+            raise self._pending(f"it goes on, as {says} cancel it ({error.http_status})") from error
         if answer is Cancellation.REQUESTED and self.ledger and self.run:
             self.ledger.ended(
                 self.run, State.CANCELLED, "cancelled by the caller", kind="client_cancelled"
