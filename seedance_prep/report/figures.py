@@ -14,6 +14,7 @@ from .told import Deed
 
 BAR_STEP = 3
 """Width of a waveform's bar with the gap behind it."""
+SMALL_BARS = 26
 HALF = 50
 """Half of its height."""
 
@@ -143,11 +144,22 @@ def _share(seconds: float, whole: float) -> float:
 
 
 def _wave(heights: Sequence[float], title: str) -> str:
-    width = BAR_STEP * len(heights)
+    return _drawn(heights, f'role="img" aria-label="Loudness of {escape(title)} over time"')
+
+
+def small_wave(heights: Sequence[float]) -> str:
+    """A waveform as small as a thumbnail, beside what it shows in words."""
+    per = -(-len(heights) // SMALL_BARS)
+    few = [max(heights[at : at + per]) for at in range(0, len(heights), per)]
+    return _drawn(few, 'class="thumb" aria-hidden="true"')
+
+
+def _drawn(heights: Sequence[float], words: str) -> str:
+    size = f"0 0 {BAR_STEP * len(heights)} {2 * HALF}"
+    path = "".join(_bars(heights))
     return (
-        f'<svg viewBox="0 0 {width} {2 * HALF}" preserveAspectRatio="none" role="img"'
-        f' aria-label="Loudness of {escape(title)} over time">'
-        f'<path fill="currentColor" d="{"".join(_bars(heights))}"/></svg>'
+        f'<svg viewBox="{size}" preserveAspectRatio="none" {words}>'
+        f'<path fill="currentColor" d="{path}"/></svg>'
     )
 
 

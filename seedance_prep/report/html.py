@@ -11,7 +11,7 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 
-from ..core.album import Album
+from ..core.album import Album, Views
 from ..core.limits import Limits
 from ..core.media import Media
 from ..core.outcome import Report
@@ -22,7 +22,7 @@ from . import told
 from .bars import Bar, bars
 from .cards import cards, chip, head_row
 from .counts import counted
-from .figures import image
+from .figures import image, small_wave
 from .found import findings, more
 from .naming import Names, name_of, output_name, ref_of
 from .sent import rows as sent_rows
@@ -130,18 +130,24 @@ def _mapping(value: Report, album: Album, names: Names) -> Iterator[str]:
     yield '<h2 id="files">Files</h2><div class="scroll" tabindex="0"><table class="map">'
     yield head_row(heads) + "<tbody>"
     for number, media in enumerate(value.assets[: told.ASSETS_MAX]):
-        yield _mapped(number, media, value, album.of(number).thumb, names)
+        yield _mapped(number, media, value, album.of(number), names)
     yield "</tbody></table></div>" + more(len(value.assets), told.ASSETS_MAX, "file")
 
 
-def _mapped(number: int, media: Media, value: Report, thumb: bytes | None, names: Names) -> str:
-    kind = media.kind or "no picture"
-    shown = image(thumb, "", "thumb") if thumb else f'<span class="nothumb">{kind}</span>'
+def _mapped(number: int, media: Media, value: Report, views: Views, names: Names) -> str:
     name = f'<a href="#file-{number + 1}">{escape(ref_of(media, number))}</a>{chip(media)}'
     own = (escape(name_of(media)),) if names.own else ()
-    cells = (shown, name, *own, escape(told.what(media)), escape(_verdicts(media, value)),
-             _made(media, value))  # fmt: skip
+    said = (told.what(media), _verdicts(media, value), _made(media, value))
+    cells = (_thumb(media, views), name, *own, *map(escape, said))
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _thumb(media: Media, views: Views) -> str:
+    if views.thumb:
+        return image(views.thumb, "", "thumb")
+    if views.sound:
+        return small_wave(views.sound)
+    return f'<span class="nothumb">{media.kind or "no picture"}</span>'
 
 
 def _verdicts(media: Media, value: Report) -> str:
@@ -151,8 +157,8 @@ def _verdicts(media: Media, value: Report) -> str:
 
 def _made(media: Media, value: Report) -> str:
     output, deed = value.output_of(media), told.deed(media, value)
-    done = escape(deed.words if deed else "checked only")
-    return f"{done} → {escape(output.ref)} {escape(output_name(output))}" if output else done
+    done = deed.words if deed else "checked only"
+    return f"{done} → {output.ref} {output_name(output)}" if output else done
 
 
 def _prompt(value: Report, names: Names) -> Iterator[str]:
