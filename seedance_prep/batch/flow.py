@@ -111,7 +111,7 @@ class Flow:
         """Mark the lanes."""
         memory = Memory(free_memory())
         self._lanes = {
-            Name.LOOK: Lane(lambda: max(1, self.crew.slots - self._makers()), memory),
+            Name.LOOK: Lane(self._lookers, memory),
             Name.MAKE: Lane(self._makers, memory),
             Name.SEND: Lane(self._senders, memory),
         }
@@ -205,6 +205,9 @@ class Flow:
         )
 
     # On ------------------------------------------------------------------------------------------
+
+    def _lookers(self) -> int:
+        return max(1, self.crew.slots - self._makers()) + self.crew.ahead
 
     def _makers(self) -> int:
         return -(-self.crew.slots // 3)

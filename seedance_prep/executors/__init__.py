@@ -43,6 +43,11 @@ class Crew(Protocol):
         """Pieces of work that run at a time."""
         ...
 
+    @property
+    def ahead(self) -> int:
+        """Pieces of work that may wait there, so that nobody is idle while the next travels."""
+        ...
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run ``fn`` some time. Raises ``MachineError`` when there is nobody left to run it."""
         ...

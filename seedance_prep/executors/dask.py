@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+import time
 from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, InvalidStateError
@@ -26,6 +27,8 @@ THREADS = 2
 """Of a worker that is started here: one may wait for ffmpeg while the other judges."""
 HERE = "127.0.0.1"
 """A cluster of this machine is nobody else's business."""
+COUNTED = 2.0
+"""Seconds after which a cluster is asked again how large it is."""
 GONE = (
     "the Dask scheduler went away; what is done is written down: run the same command again,"
     " with the address of one that is there"
@@ -42,6 +45,7 @@ class Dask(Executor):
         """
         distributed = _library()
         self._jobs = jobs
+        self._found, self._counted = 0, -COUNTED
         self._cluster: Any = None
         self._lock = threading.Lock()
         self._futures: dict[Future[Any], Any] = {}
@@ -67,12 +71,18 @@ class Dask(Executor):
 
     @property
     def slots(self) -> int:
-        """Threads of all workers now, at least one: a cluster may start with none."""
-        with suppress(OSError, RuntimeError, ValueError):
-            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-            found = sum(int(one["nthreads"]) for one in workers)
-            return max(1, min(found, self._jobs or found))
-        return self._jobs or 1
+        """Threads of all workers, at least one: a cluster may start with none, and grow."""
+        if time.monotonic() > self._counted + COUNTED:
+            self._counted = time.monotonic()
+            with suppress(OSError, RuntimeError, ValueError):
+                workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+                self._found = sum(int(one["nthreads"]) for one in workers)
+        return max(1, min(self._found, self._jobs or self._found))
+
+    @property
+    def ahead(self) -> int:
+        """As many again: a task takes some milliseconds to a worker, which then has the next."""
+        return self.slots
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run ``fn`` on a worker, also when the very same was run before."""

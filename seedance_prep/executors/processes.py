@@ -26,6 +26,8 @@ T = TypeVar("T")
 class Processes(Executor):
     """A pool that is replaced when one of its workers died, and that leaves no orphans."""
 
+    ahead = 0
+
     def __init__(self, slots: int) -> None:
         """So many workers, each started when it is needed."""
         self.slots = slots

@@ -18,6 +18,8 @@ T = TypeVar("T")
 class Threads(Executor):
     """A pool whose children and waits can be ended from outside."""
 
+    ahead = 0
+
     def __init__(self, slots: int) -> None:
         """So many threads, each begun when it is needed."""
         self.slots = slots

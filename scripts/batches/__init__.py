@@ -1,0 +1,1 @@
+"""Batches of real media, disturbed on purpose."""
