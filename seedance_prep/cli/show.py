@@ -30,6 +30,7 @@ MADE = ("remuxed", "copied", "encoded")
 """What the plan does to a file that is made anew."""
 
 Told = Callable[[Event], None]
+Rated = Callable[[float], str] | None
 Given = Mapping[str, Any]
 
 
@@ -154,47 +155,80 @@ class Lines:
         self._paces: dict[str, Pace] = {}
         self._tasks: dict[str, Any] = {}
         self._works: dict[str, Work] = {}
+        self._seconds: dict[str, float | None] = {}
 
     def told(self, event: Event) -> None:
         """Take one event; those that have no length are passed over."""
+        self._foretold(event)
         share = _share(event)
-        if event.type is EventType.PLANNED and event.data.get("action") in MADE:
-            work = self._works.setdefault(EventType.FIXING.value, Work())
-            work.shares[str(event.data.get("ref"))] = 0.0
         if share is None:
             return
         kind, ref = event.type.value, str(event.data.get("ref") or "")
-        work = self._works.setdefault(kind, Work())
-        work.shares[ref] = share
+        amount = event.data.get("total") or self._seconds.get(ref)
+        work = self._works.setdefault(kind, Work(self._clock))
+        work.shares[ref], work.amounts[ref] = share, amount
         if len(work.shares) > 1:
             done = work.done
-            self._show(f"{kind} all", done, work.pace.left(done))
+            self._show(f"{kind} all", done, work.pace.left(done), _rated(kind, work.amount))
         label = f"{kind} {ref}".strip()
         if "seconds_left" in event.data:
-            self._show(label, share, event.data["seconds_left"])
+            left = event.data["seconds_left"]
         else:
             left = self._paces.setdefault(label, Pace(self._clock)).left(share)
-            self._show(label, share, left, event.data.get("total"))
+        self._show(label, share, left, _rated(kind, amount))
 
-    def _show(self, label: str, share: float, left: float | None, total: int | None = None) -> None:
+    def _foretold(self, event: Event) -> None:
+        """Note how long files are, and which of them will be worked on."""
+        ref = str(event.data.get("ref"))
+        if event.type is EventType.PROBED:
+            self._seconds[ref] = (event.data.get("facts") or {}).get("duration")
+        if event.type is EventType.PLANNED and event.data.get("action") in MADE:
+            if window := event.data.get("window"):
+                self._seconds[ref] = window[1] - window[0]
+            work = self._works.setdefault(EventType.FIXING.value, Work(self._clock))
+            work.shares[ref], work.amounts[ref] = 0.0, self._seconds.get(ref)
+
+    def _show(self, label: str, share: float, left: float | None, rated: Rated) -> None:
         if label not in self._tasks:
             self._tasks[label] = self._bars.add_task(label, total=1.0, left="")
-        said = _left(share, left) + _rate(share, left, total)
+        said = _left(share, left)
+        if rated and left and share < 1:
+            said += f", {rated((1 - share) / left)}"
         self._bars.update(self._tasks[label], completed=share, left=said)
 
 
 class Work:
     """Several files that are worked on together."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """None is known yet."""
         self.shares: dict[str, float] = {}
-        self.pace = Pace()
+        self.amounts: dict[str, float | None] = {}
+        """Bytes or seconds of each; ``None`` of a picture."""
+        self.pace = Pace(clock)
+
+    @property
+    def amount(self) -> float | None:
+        """Bytes or seconds of all; ``None`` where that of one is unknown."""
+        known = [one for one in self.amounts.values() if one]
+        return sum(known) if len(known) == len(self.shares) else None
 
     @property
     def done(self) -> float:
-        """Share of all of it, each file counted alike."""
+        """Share of all of it: by their bytes or seconds, or each file counted alike."""
+        if whole := self.amount:
+            parts = (self.shares[ref] * (one or 0) for ref, one in self.amounts.items())
+            return sum(parts) / whole
         return sum(self.shares.values()) / len(self.shares)
+
+
+def _rated(kind: str, amount: float | None) -> Rated:
+    """Says a rate, given the share of ``amount`` that is done in a second."""
+    if not amount:
+        return None
+    if kind == EventType.FIXING.value:
+        return lambda share: f"{amount * share:.1f}x"
+    return lambda share: f"{megabytes(round(amount * share))}/s"
 
 
 def _left(share: float, seconds: float | None) -> str:
@@ -204,11 +238,6 @@ def _left(share: float, seconds: float | None) -> str:
         return ""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02} left"
-
-
-def _rate(share: float, left: float | None, total: int | None) -> str:
-    """Bytes a second at the pace so far."""
-    return f", {megabytes(round(total * (1 - share) / left))}/s" if total and left else ""
 
 
 def _share(event: Event) -> float | None:

@@ -136,3 +136,26 @@ def test_uploads_tell_their_rate() -> None:
         lines.told(Event(EventType.UPLOADING, told))
         said.append(bars.tasks[0].fields["left"])
     assert ["", "0:05 left, 2.00 MB/s", "done"] == said
+
+
+def test_an_encode_tells_its_speed() -> None:
+    """Half of the eight seconds that are kept, and two left: twice as fast as they play."""
+    bars = Progress(TextColumn("{task.fields[left]}"), console=Console(file=StringIO()))
+    lines = Lines(bars)
+    facts = {"duration": 20.0}
+    lines.told(Event(EventType.PROBED, {"ref": "@Video1", "facts": facts}))
+    planned = {"ref": "@Video1", "action": "encoded", "window": [4.0, 12.0]}
+    lines.told(Event(EventType.PLANNED, planned))
+    told = {"ref": "@Video1", "progress": 0.5, "seconds_left": 2.0}
+    lines.told(Event(EventType.FIXING, told))
+    assert ["0:02 left, 2.0x"] == [task.fields["left"] for task in bars.tasks]
+
+
+def test_large_files_count_for_more() -> None:
+    """All of 10 MB is up, nothing of 30 MB: a quarter of the whole."""
+    bars = Progress(TextColumn("{task.description}"), console=Console(file=StringIO()))
+    lines = Lines(bars)
+    for ref, sent, total in (("@Image1", 0, 10_000_000), ("@Video1", 0, 30_000_000),
+                             ("@Image1", 10_000_000, 10_000_000)):  # fmt: skip
+        lines.told(Event(EventType.UPLOADING, {"ref": ref, "bytes": sent, "total": total}))
+    assert [0.25] == [one.completed for one in bars.tasks if one.description == "uploading all"]
