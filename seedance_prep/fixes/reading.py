@@ -23,6 +23,9 @@ from .profiles import profile
 
 TOO_MANY = f"is not given a picture of more than {PIXELS_MAX // 1_000_000} million pixels"
 CAPTURED = 1 << 30
+DEADLINE_MIN = 20.0
+PIXELS_PER_SECOND = 1_000_000
+"""A hundredth of what a common machine decodes."""
 TOLD = "told colours"
 """Where colours that ffmpeg found are kept beside what Pillow tells of a picture."""
 TURNS = {
@@ -143,7 +146,7 @@ def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
     argv += ["-protocol_whitelist", "file,pipe", "-f", facts.demuxer]
     argv += ["-i", f"file:{source.absolute()}"]
     argv += ["-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"]
-    done = tool.ffmpeg(argv, process.Bounds(captured=CAPTURED))
+    done = tool.ffmpeg(argv, process.Bounds(seconds=_deadline(facts), captured=CAPTURED))
     if not done.stdout:
         raise ToolFailedError(("ffmpeg", *argv), "found no picture to decode", done.stderr)
     decoded = pictures.opened(io.BytesIO(done.stdout), "png")
@@ -152,6 +155,11 @@ def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
         return light.of_png(done.stdout, told)
     decoded.info[TOLD] = told
     return decoded
+
+
+def _deadline(facts: ImageFacts) -> float:
+    """Seconds that a decoder may take: some turn in circles over damaged bytes for ever."""
+    return DEADLINE_MIN + (facts.width or 0) * (facts.height or 0) / PIXELS_PER_SECOND
 
 
 def _chunks(png: bytes) -> dict[bytes, bytes]:
