@@ -18,6 +18,10 @@ PASSED_ON = ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "SEEDANCE_PREP_HOME", "P
 """What the server needs of the environment; a client passes nothing on by itself."""
 
 
+class RefusedError(Exception):
+    """What a tool answered instead."""
+
+
 async def make(folder: Path, budget: float, asset: str, prompt: str, service: str = "fal") -> str:
     """Check, fix, price, generate, wait; gives the path of the video."""
     words = ["-m", "seedance_prep", "mcp", "--allow-folder", str(folder), "--service", service]
@@ -36,13 +40,16 @@ async def make(folder: Path, budget: float, asset: str, prompt: str, service: st
 
 
 def told(tool: str, result: CallToolResult) -> dict[str, Any]:
-    """Show what a tool says; a refusal ends the program."""
+    """Show what a tool says; a refusal ends the scene."""
     if result.is_error:
-        raise SystemExit("".join(one.text for one in result.content if one.type == "text"))
+        raise RefusedError("".join(one.text for one in result.content if one.type == "text"))
     found: dict[str, Any] = result.structured_content
     print(f"{tool}: {found['summary']}")  # noqa: T201
     return found
 
 
 if __name__ == "__main__":
-    asyncio.run(make(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3], sys.argv[4]))
+    try:
+        asyncio.run(make(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3], sys.argv[4]))
+    except* RefusedError as refusals:  # tasks of the client wrap it
+        sys.exit(str(refusals.exceptions))

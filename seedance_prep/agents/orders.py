@@ -44,7 +44,8 @@ class Order:
     """A run that this process works on."""
 
     run: str
-    folder: Path
+    target: Path
+    """Where its video goes; what is made for it lies beside."""
     hold: Hold = field(default_factory=Hold)
     meter: Meter = field(default_factory=Meter)
     report: Report | None = None
@@ -99,8 +100,8 @@ class Orders:
         ledger = self.client.ledger
         run = self.client.open_run(report)
         try:
-            order = Order(run=run, folder=place(run))
-            ledger.saving(run, order.folder / VIDEO)
+            order = Order(run=run, target=place(run) / VIDEO)
+            ledger.saving(run, order.target)
         except PrepError as error:
             ledger.ended(run, State.FAILED, str(error), kind=kind_of(error), charged=False)
             raise
@@ -120,7 +121,7 @@ class Orders:
             alive = found is not None and found.error is None
             if alive or row.target is None or not _open(row):
                 return found
-            order = Order(run=row.id, folder=Path(row.target).parent)
+            order = Order(run=row.id, target=Path(row.target))
             return self._begun(order, partial(self._resumed, order))
 
     def cancel(self, run: str) -> str:
@@ -161,14 +162,14 @@ class Orders:
             ),
             order.meter,
         )
-        self.client.finish(job, order.folder / VIDEO, on_event=order.meter)
+        self.client.finish(job, order.target, on_event=order.meter)
 
     def _ready(self, order: Order, request: Request, options: Options) -> Ready:
         while not self._making.acquire(timeout=TICK):
             pause(0)
         try:
             pause(0)
-            order.report = drain(fixing(request, order.folder, options), order.meter)
+            order.report = drain(fixing(request, order.target.parent, options), order.meter)
         finally:
             self._making.release()
         pause(0)  # who was stopped meanwhile has no files that comply
@@ -190,8 +191,8 @@ class Orders:
 
     def _resumed(self, order: Order) -> None:
         with Client.of_run(order.run, ledger=self.client.ledger) as client:
-            order.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            client.resume(order.run, order.folder / VIDEO, on_event=order.meter)
+            order.target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            client.resume(order.run, order.target, on_event=order.meter)
 
     def _ended(self, order: Order, future: Future[None]) -> None:
         """Write down why a run came to nothing; what was sent is written down already."""
@@ -209,8 +210,8 @@ class Orders:
             return
         stopped = order.hold.stop.is_set() or error is None or isinstance(error, StoppedError)
         said = "stopped before anything was sent" if stopped else order.error or ""
-        if stopped:
-            shutil.rmtree(order.folder, ignore_errors=True)
+        if stopped and order.target.parent.name == order.run:  # a folder of its own
+            shutil.rmtree(order.target.parent, ignore_errors=True)
         ledger.ended(
             order.run,
             State.CANCELLED if stopped else State.FAILED,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.tools import Tool
@@ -134,9 +133,6 @@ def _tool(name: str, tools: Tools) -> Tool:
     return found
 
 
-def serve(
-    folders: tuple[Path, ...], out: Path | None, service: str | None, *, private_addresses: bool
-) -> None:
+def serve(house: House, service: str | None) -> None:
     """Serve on stdin and stdout until stdin ends."""
-    house = House(folders=folders, out=out, private_addresses=private_addresses)
     server(house, service).run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -15,6 +15,7 @@ from mcp.server.mcpserver import Context, ListRoots, Resolve
 from mcp.types import CallToolResult, ListRootsResult
 from pydantic import Field
 
+from ..cache import Cache
 from ..choices import Options, need_sendable
 from ..core.event import drain
 from ..core.outcome import Report, UnfixableError
@@ -70,6 +71,7 @@ class House:
     """Open besides the roots that the client declares."""
     out: Path | None = None
     private_addresses: bool = False
+    cache: Cache | None = None
 
     def places(self, roots: ListRootsResult | None) -> Places:
         """The folders that a call may use."""
@@ -274,8 +276,11 @@ class Tools:
         return answers.result({"summary": summary, "rules": found})
 
     def _options(self, request: Wanted, allow: str = "lossy", mend: str = "errors") -> Options:
-        private = self._house.private_addresses
-        return options_of(request, allow=allow, mend=mend, private_addresses=private)
+        house = self._house
+        found = options_of(
+            request, allow=allow, mend=mend, private_addresses=house.private_addresses
+        )
+        return replace(found, cache=house.cache)
 
     def _row(self, run: str, places: Places) -> Run:
         """A run whose files lie in the folders that are open. Raises ``UsageError``."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import MachineError
+from . import options
 
 
 @click.command()
@@ -33,7 +34,19 @@ from ..errors import MachineError
     is_flag=True,
     help="A URL may lead to this machine or its network.",
 )
-def mcp(folders: tuple[Path, ...], out: Path | None, service: str, private_addresses: bool) -> None:
+@click.option(
+    "--cache/--no-cache",
+    "cached",
+    default=False,
+    help="Keep what is found and made: a fix is not made again for generate.",
+)
+def mcp(
+    folders: tuple[Path, ...],
+    out: Path | None,
+    service: str,
+    private_addresses: bool,
+    cached: bool,
+) -> None:
     """Serve check, fix, price and generate to an agent over MCP (stdin and stdout).
 
     Files are read only in the roots that the client declares and in --allow-folder. generate needs
@@ -41,6 +54,9 @@ def mcp(folders: tuple[Path, ...], out: Path | None, service: str, private_addre
     """
     try:
         from ..agents.server import serve
+        from ..agents.tools import House
     except ImportError as error:
         raise MachineError("mcp needs an extra: pip install 'seedance_prep[mcp]'") from error
-    serve(folders, out, service, private_addresses=private_addresses)
+    cache = options.cache_of({"cached": cached})
+    house = House(folders=folders, out=out, private_addresses=private_addresses, cache=cache)
+    serve(house, service)

@@ -55,7 +55,7 @@ class World:
         callback = self.declared if roots else None
         return Client(one, list_roots_callback=callback, mode=mode)
 
-    async def declared(self, context: ClientRequestContext) -> ListRootsResult:
+    async def declared(self, context: ClientRequestContext) -> ListRootsResult:  # noqa: ARG002
         """The client's roots."""
         return ListRootsResult(roots=[Root(uri=FileUrl(self.root.as_uri()))])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from mcp.types import TextResourceContents
 from seedance_prep.core.job import State
 from seedance_prep.submit.ledger import open_ledger
 
-from .conftest import World, ended, played, refusal, said
+from .conftest import REPOSITORY, World, ended, played, refusal, said
 
 PHOTO = {"assets": ["photo.jpg"], "prompt": "@Image1 wakes up", "duration": "4"}
 
@@ -237,3 +239,17 @@ def test_rules(world: World) -> None:
             return page.text
 
     assert played(scene).startswith("VID003 clip-too-long")
+
+
+def test_without_the_extra() -> None:
+    """Without the SDK the command says in one sentence what to install."""
+    words = "import sys; sys.modules['mcp'] = None; from seedance_prep.__main__ import main as m"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{words}; m(['mcp'])"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY,
+    )
+    assert (3, "") == (done.returncode, done.stdout)
+    assert "seedance-prep: mcp needs an extra: pip install 'seedance_prep[mcp]'\n" == done.stderr
