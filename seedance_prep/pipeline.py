@@ -267,6 +267,7 @@ def _discard(futures: Sequence[Future[Proven]], held: Leash) -> None:
 
 def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Options) -> Report:
     """Judge what was made as a whole; commit the drafts that comply, discard the others."""
+    from .checks import as_asked
     from .checks import check as judge
 
     assert report.plan is not None
@@ -275,7 +276,7 @@ def _settled(report: Report, proven: Sequence[Proven], folder: Path, options: Op
     final = numbered(hashed(one.media) for one in kept)
     binding = report.binding and report.binding.moved(_moves(kept, final))
     request = saying(report.request, binding)
-    found = judge(request, final, limits)
+    found = as_asked(judge(request, final, limits), final, [one.step.media for one in kept])
     wrong = {finding.ref for finding in found if finding.level is Level.ERROR}
     outputs = tuple(
         _committed(one, media, folder, report, private=options.private_addresses)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .engine import check, foretold
+from .engine import as_asked, check, foretold
 from .registry import RULES, rule_of
 
-__all__ = ["RULES", "check", "foretold", "rule_of"]
+__all__ = ["RULES", "as_asked", "check", "foretold", "rule_of"]

@@ -55,6 +55,26 @@ def foretold(
     return tuple(told(finding) for finding in findings)
 
 
+def as_asked(
+    findings: Sequence[Finding], made: Sequence[Media], sources: Sequence[Media]
+) -> tuple[Finding, ...]:
+    """Findings about finished files, with remedies that start from what the caller asked for.
+
+    ``made`` are the finished files, whole and without wishes, ``sources`` what each came from.
+    """
+    calls = {
+        one.ref: (f"fix {_argument(one.asset)} ", f"fix {_argument(source.asset)} ")
+        for one, source in zip(made, sources, strict=True)
+    }
+
+    def told(finding: Finding) -> Finding:
+        if finding.remedy is None or finding.ref not in calls:
+            return finding
+        return replace(finding, remedy=finding.remedy.replace(*calls[finding.ref]))
+
+    return tuple(map(told, findings))
+
+
 def _subjects(whole: Whole) -> Mapping[str, Sequence[Subject]]:
     """What the rules of each family are asked about."""
     everything: Sequence[Subject] = ((None, whole),)
