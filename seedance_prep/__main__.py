@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SENDS_NOTHING = frozenset({"check", "fix", "price", "rules", "profiles", "doctor", "runs", "cache"})
 """Commands after whose end nobody needs to look into the ledger."""
+READS = frozenset({"check", "fix", "price", "generate", "upload"})
+"""Commands that read files."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -46,6 +49,7 @@ def _settle_in() -> None:
 
 def status(argv: Sequence[str] | None = None) -> int:
     """Exit status of one call; whatever went wrong is one sentence on stderr."""
+    _ahead(sys.argv[1:] if argv is None else argv)
     import click
 
     from .cli import root
@@ -87,6 +91,15 @@ def status(argv: Sequence[str] | None = None) -> int:
             3,
         )
     return result if isinstance(result, int) else 0
+
+
+def _ahead(words: Sequence[str]) -> None:
+    """Start what files are read in, which imports for a while, before the call is understood."""
+    if READS & set(words[:1]) and not {"-h", "--help"} & set(words):
+        from .isolation import ready
+
+        with suppress(OSError):  # told when it is tried again
+            ready()
 
 
 def _interrupted(argv: Sequence[str] | None) -> int:

@@ -15,9 +15,10 @@ from typing import ClassVar
 from .. import process
 
 START = (
-    "import sys; sys.path[:] = sys.argv[2:] + [p for p in sys.path if p not in sys.argv[2:]]; "
-    "from seedance_prep.isolation.server import serve; serve(int(sys.argv[1]))"
+    "import os, sys; sys.path[:] = sys.argv[2:] + [p for p in sys.path if p not in sys.argv[2:]]; "
+    "from seedance_prep.isolation.server import serve; serve(int(sys.argv[1])); os._exit(0)"
 )
+"""Ends without tidying up, for which its program would have to wait."""
 
 
 LESSON = 200
@@ -34,11 +35,12 @@ class Parent:
         """Start it."""
         self._owner = _owner()
         self._learnt: list[str] = []
+        self._asked = False
         self.peak = 0
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = ours
         with theirs, _high(theirs) as door:
-            words = ["-I", "-c", START, str(door.fileno()), *_places()]
+            words = ["-I", "-S", "-c", START, str(door.fileno()), *_places()]
             self._child = process.background(words, door.fileno())
         atexit.register(self.close)
 
@@ -64,6 +66,8 @@ class Parent:
         """Let it end; what still runs there ends with it."""
         self._socket.close()
         if self._owner[0] == os.getpid():
+            if not self._asked:  # it may still be importing, for nothing
+                self._child.kill()
             self._child.wait()
 
     def _alive(self) -> bool:
@@ -88,6 +92,7 @@ class Parent:
     @contextmanager
     def forked(self, call: bytes) -> Iterator[int]:
         """A new fork, told what to do; gives the descriptor that its answer comes from."""
+        self._asked = True
         told, tell = os.pipe()
         answers, answer = os.pipe()
         try:
