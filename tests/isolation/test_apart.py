@@ -32,6 +32,13 @@ def test_the_value_comes_back() -> None:
     assert os.getpid() != apart(deeds.number)
 
 
+def test_a_server_that_nobody_asked_is_not_waited_for() -> None:
+    """It is started ahead, and may not be needed: it is ended amid what it imports."""
+    server = Parent()
+    server.close()
+    assert -signal.SIGKILL == server._child.returncode
+
+
 @pytest.mark.parametrize(
     ("deed", "args", "says"),
     [
