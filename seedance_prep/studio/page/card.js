@@ -102,8 +102,9 @@ export class Card {
     this.source.title = words;
     text(this.what, asset.state === "uploading" ? `${size(asset.received ?? 0)} of ${size(asset.bytes)}`
       : asset.state === "reading" ? "Reading…" : asset.state === "unreadable" ? size(asset.bytes ?? 0) : facts(asset));
-    attribute(this.up, "disabled", index === 0);
-    attribute(this.down, "disabled", index === current().assets.length - 1);
+    // Told, not disabled: the button that was pressed keeps the focus at the end of the way.
+    attribute(this.up, "aria-disabled", index === 0 ? "true" : null);
+    attribute(this.down, "aria-disabled", index === current().assets.length - 1 ? "true" : null);
     for (const [one, verb] of [[this.up, "Move up"], [this.down, "Move down"], [this.remove, "Remove"]]) {
       attribute(one, "aria-label", `${verb} ${asset.ref ?? ""} ${asset.source}`);
     }

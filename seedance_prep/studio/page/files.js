@@ -1,7 +1,7 @@
 // Files onto the desk: dropped, chosen, pasted, whole folders; one line for each on its way.
 
 import { send } from "./api.js";
-import { current, refresh, watch } from "./desk.js";
+import { change, current, refresh, watch } from "./desk.js";
 import { button, h, keyed, text } from "./dom.js";
 import { say } from "./say.js";
 import { size } from "./words.js";
@@ -117,12 +117,20 @@ async function upload(one) {
     remove(one);
     await refresh();
   } catch (error) {
-    if (error.status === -1) remove(one);
+    if (error.status === -1) await forget(one);
     else {
       one.error = error.status ? error.message : `${one.name}: ${error.message}`;
       say(one.error);
     }
   }
+}
+
+// Stopped here: what has arrived there goes, too.
+async function forget(one) {
+  remove(one);
+  await refresh();
+  const begun = current().assets.find((asset) => asset.bytes === one.size && asset.received < asset.bytes && asset.source === one.name);
+  if (begun) await change("DELETE", `/api/assets/${begun.id}`);
 }
 
 function remove(one) {

@@ -10,8 +10,8 @@ import * as runs from "./runs.js";
 import { note, say } from "./say.js";
 
 const link = document.querySelector("#link"), clear = document.querySelector("#clear");
-const LOST = "The studio has stopped. Your files and words are kept: start it again with “seedance-prep studio” on the same port, and this page goes on by itself.";
-const LOCKED = "The studio was started anew and does not know this page. Open the address that it printed in its terminal; your files and words are still there.";
+const LOST = `The studio has stopped. Your files and words are kept: start it again with “seedance-prep studio --port ${location.port}”.`;
+const LOCKED = "The studio was started anew and does not know this page yet. Open the address that it printed in its terminal; this page then goes on by itself.";
 
 document.querySelector("#request").append(...request(), ...actions());
 files.setUp();

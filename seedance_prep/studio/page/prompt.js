@@ -4,6 +4,7 @@ import { change, current, flush, later, on, watch } from "./desk.js";
 import { attribute, button, h, show } from "./dom.js";
 import { say } from "./say.js";
 
+const KEPT = "prompt";
 const WORD = /[\p{L}\p{N}_]/u;
 const OPENS = /[@{][^\s@{}]*$/;
 const escaped = (words) => words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -50,15 +51,25 @@ async function keep() {
   if (current()) draw(current());
 }
 
-// A page that is left in the middle of a word still sends it.
+// A page that is left in the middle of a word still sends it; where nobody hears, it keeps it.
 function leave() {
   if (typed === stored) return;
+  sessionStorage.setItem(KEPT, area.value);
   fetch("/api/request", { method: "PATCH", keepalive: true, body: JSON.stringify({ prompt: area.value || null }),
     headers: { "Content-Type": "application/json", "X-Studio": "1" } });
 }
 
+function takeUp() {
+  const words = sessionStorage.getItem(KEPT);
+  sessionStorage.removeItem(KEPT);
+  if (words === null || words === area.value) return;
+  area.value = words;
+  edited();
+}
+
 function draw(desk) {
   if (typed === stored) put(desk.request.prompt ?? "");
+  if (sessionStorage.getItem(KEPT) !== null) takeUp();
   show(chips, desk.assets.map(({ id, ref, kind, name, source }) => [id, ref, kind, name, source]), (list) =>
     list.filter(([, ref]) => ref).map(([id, ref, kind, name, source]) =>
       button(name ? `${ref} ${name}` : ref, () => insert(id),

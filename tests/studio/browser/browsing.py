@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FIX = re.compile("^(Fix|Make the set)")
 PATIENCE = 60_000
 """Milliseconds for what reads or encodes media; a busy machine is no failure."""
 DROP = """([name, kind, bytes, event]) => {
@@ -112,7 +114,7 @@ class Visit:
     def badges(self) -> Locator:
         return self.page.locator(".badge.ok, .badge.mend, .badge.stuck, .badge.unreadable")
 
-    def button(self, name: str, **how: Any) -> Locator:
+    def button(self, name: str | re.Pattern[str], **how: Any) -> Locator:
         return self.page.get_by_role("button", name=name, **how)
 
     def prompt(self) -> Locator:
@@ -142,5 +144,5 @@ class Visit:
             self.prompt().fill(prompt)
 
     def fix(self) -> None:
-        self.page.locator(".actions").get_by_role("button").filter(has_text="Fix").click()
+        self.button(FIX).click()
         self.page.get_by_role("link", name="Download the set").wait_for(timeout=PATIENCE)
