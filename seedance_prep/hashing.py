@@ -27,7 +27,7 @@ def digest(path: Path, stop: threading.Event | None = None) -> str:
 
 def hashed(media: Media, stop: threading.Event | None = None) -> Media:
     """With its digest, where there is a file that can be read."""
-    if media.facts is None or media.path is None or media.sha256:
+    if media.facts is None or media.path is None or media.partial or media.sha256:
         return media
     return replace(media, sha256=digest(media.path, stop))
 

@@ -20,7 +20,7 @@ from .choices import Options as Options
 from .choices import limits_for, profile_of
 from .core.event import Event, EventType, drain
 from .core.finding import FILE_KNOBS, Finding, Knob, Level, Trust
-from .core.media import Media, Problem
+from .core.media import Media
 from .core.outcome import Output, Ready, Report, UnfixableError, Verify
 from .core.plan import Plan
 from .core.price import cost
@@ -127,7 +127,7 @@ def checking(
     depend on them; the price may, by what a copy of them gives up (a tenth of them at most).
     """
     with ExitStack() as stack:
-        media = yield from reading(request, options, stack)
+        media = yield from reading(request, options, stack, whole=look)
         return (yield from judging(request, media, options, look=look))
 
 
@@ -165,8 +165,12 @@ def mending(
 
 
 def reading(
-    request: Request, options: Options, stack: ExitStack
+    request: Request, options: Options, stack: ExitStack, *, whole: bool = True
 ) -> Generator[Event, None, tuple[Media, ...]]:
+    """Fetch and probe, as events; what was fetched lives as long as ``stack``.
+
+    Unless ``whole``, only so much of large files in stores as their facts need.
+    """
     from .reader import ready
 
     if options.cache is None:
@@ -174,7 +178,7 @@ def reading(
     limits_for(request, options)  # a call that makes no sense ends before a file is opened
     entries = _distinct(request.entries())
     with span("probe", files=len(entries)) as noted:
-        media = _probed(entries, stack, options)
+        media = _probed(entries, stack, options, whole=whole)
         noted(bytes=sum(one.facts.bytes for one in media if one.facts))
     yield from (Event(EventType.PROBED, asset_document(one)) for one in media)
     return media
@@ -190,18 +194,20 @@ def _distinct(entries: Sequence[Asset]) -> Sequence[Asset]:
     return entries
 
 
-def _probed(entries: Sequence[Asset], stack: ExitStack, options: Options) -> tuple[Media, ...]:
+def _probed(
+    entries: Sequence[Asset], stack: ExitStack, options: Options, *, whole: bool
+) -> tuple[Media, ...]:
     """Facts of every asset, numbered; files of equal size are hashed (the same file twice)."""
-    from .reader import read_all, read_known
+    from .reader import read_all, read_known, read_parts
 
-    places = workspace.located(entries, stack, private_addresses=options.private_addresses)
+    private = options.private_addresses
+    places = workspace.located(entries, stack, private_addresses=private, whole=whole)
     pairs = list(zip(entries, places, strict=True))
     files = [(one, at) for one, at in pairs if isinstance(at, Path)]
     cache, jobs = options.cache, options.jobs
     read = iter(read_all(files, jobs) if cache is None else read_known(files, jobs, cache))
     media = numbered(
-        Media(asset=one, kind=one.kind, problem=at) if isinstance(at, Problem) else next(read)
-        for one, at in pairs
+        next(read) if isinstance(at, Path) else read_parts(one, at) for one, at in pairs
     )
     sizes = Counter(one.facts.bytes for one in media if one.facts)
     return tuple(hashed(one) if one.facts and sizes[one.facts.bytes] > 1 else one for one in media)

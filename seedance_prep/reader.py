@@ -17,10 +17,11 @@ from .errors import ToolFailedError
 from .isolation import apart, ready
 from .process import GIB, Bounds, Leash, ending, leash, whole
 
-__all__ = ["read", "read_all", "read_known", "ready", "stamped"]
+__all__ = ["read", "read_all", "read_known", "read_parts", "ready", "stamped"]
 
 if TYPE_CHECKING:
     from .cache import Cache
+    from .storage import Parts
 
 BOUNDS = Bounds(seconds=300.0, memory=4 * GIB)
 SHARED = Bounds(seconds=10.0, memory=4 * GIB)
@@ -33,6 +34,10 @@ TOGETHER = 8
 """Files that share a process at most."""
 NOBODY = Asset("-")
 """Stands for a file whose name the cache shall not hold."""
+BEGINNING = 4
+"""Blocks at the beginning of a file in which most of what readers ask for is."""
+TURNS = 40
+"""Times that a file is looked at, with more of it each time, before it is fetched whole."""
 PASSING = frozenset({Fault.MISSING, Fault.NOT_A_FILE, Fault.NO_PERMISSION})
 """What is no matter of a file's content."""
 
@@ -106,6 +111,42 @@ def _known(placed: Placed, digest: str | None, cache: Cache) -> Media | None:
 def _lasting(media: Media) -> bool:
     """Whether it is so because of what the file holds, and not because a reader fell."""
     return media.stamp is not None and (media.problem is None or media.problem.fault not in PASSING)
+
+
+def read_parts(asset: Asset, parts: Parts | Problem) -> Media:
+    """As :func:`read`, of a large file that is elsewhere: what the facts depend on is fetched.
+
+    Where that is most of it, or would take too many turns, it is fetched whole.
+    """
+    from .fetch import stored
+    from .probe import Missing, probe_parts
+    from .storage import StoreError
+
+    if isinstance(parts, Problem):
+        return Media(asset=asset, kind=asset.kind, problem=parts)
+    turns = 0
+    try:
+        parts.fill(0, BEGINNING * parts.block)
+        parts.fill(max(0, parts.bytes - parts.block), parts.bytes)
+        while turns < TURNS and parts.fetched <= parts.bytes // 2:
+            found = apart(
+                probe_parts, asset, parts.path, parts.have, reads=[parts.path], bounds=BOUNDS
+            )
+            if isinstance(found, Media):
+                stamp = stamped(parts.path)
+                return replace(found, asset=asset, path=parts.path, stamp=stamp, partial=True)
+            if not isinstance(found, Missing) or found.end is None:
+                break
+            parts.fill(found.start, found.end)
+            turns += 1
+    except ToolFailedError:  # whole, it may be another matter
+        pass
+    except StoreError as error:
+        return Media(asset=asset, kind=asset.kind, problem=stored.problem(error))
+    whole = stored.completed(parts)
+    if isinstance(whole, Problem):
+        return Media(asset=asset, kind=asset.kind, problem=whole)
+    return read(asset, whole)
 
 
 def _parallel(shares: Sequence[Sequence[Placed]], jobs: int, shared: Bounds) -> list[list[Media]]:

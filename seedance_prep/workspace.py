@@ -6,9 +6,11 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .core.media import Fault, Problem
 from .core.request import Asset
@@ -17,31 +19,61 @@ from .errors import OutputError, UsageError
 from .private import sweep, workroom
 from .telemetry import span
 
+if TYPE_CHECKING:
+    from .storage import Parts
+
 STDIN_MAX = 2 << 30
 """Bytes that are taken from stdin at most."""
 CHUNK = 1 << 20
 
 
 def located(
-    assets: Sequence[Asset], stack: ExitStack, *, private_addresses: bool = False
-) -> list[Path | Problem]:
+    assets: Sequence[Asset],
+    stack: ExitStack,
+    *,
+    private_addresses: bool = False,
+    whole: bool = True,
+) -> list[Path | Parts | Problem]:
     """Where the bytes of every asset are; what must be fetched lives as long as ``stack``.
 
-    A URL that is named twice is fetched once; one that cannot be fetched is a problem.
+    A URL that is named twice is fetched once; one that cannot be fetched is a problem. Unless
+    ``whole``, of a large file in a store there is as much as is asked for.
     """
-    fetched: dict[str, Path | Problem] = {}
-    if urls := {asset.source for asset in assets if asset.remote}:
+    fetched: dict[str, Path | Parts | Problem] = {}
+    stored = Counter(asset.source for asset in assets if asset.stored)
+    if stored:
+        folder = _folder(stack)
+        for url, count in stored.items():
+            fetched[url] = _stored(url, folder, stack, private_addresses, whole or count > 1)
+    if urls := {asset.source for asset in assets if asset.remote and not asset.stored}:
         from .fetch import fetch_all
 
         with span("fetch", files=len(urls)):
-            fetched = fetch_all(urls, _folder(stack), private_addresses=private_addresses)
+            fetched |= fetch_all(urls, _folder(stack), private_addresses=private_addresses)
     return [fetched.get(asset.source) or _placed(asset, stack) for asset in assets]
+
+
+def _stored(
+    url: str, folder: Path, stack: ExitStack, private_addresses: bool, whole: bool
+) -> Path | Parts | Problem:
+    from .fetch import stored
+
+    with span("fetch", files=1):
+        found = stored.parts(url, folder, stack, private_addresses=private_addresses)
+        if isinstance(found, Problem) or not (whole or found.bytes <= stored.SMALL):
+            return found
+        return stored.completed(found)
 
 
 def _placed(asset: Asset, stack: ExitStack) -> Path | Problem:
     if asset.source[:5].lower() == "data:" and not os.path.lexists(asset.source):
         says = "is a data: URI; only files, http(s) URLs and stdin (-) are read"
         return Problem(fault=Fault.MISSING, says=says, remedy="save it as a file and name that")
+    if "://" in asset.source and not os.path.lexists(asset.source):
+        from .storage import refusal
+
+        if refused := refusal(asset.source):
+            return Problem(fault=Fault.MISSING, says=refused.says, remedy=refused.remedy)
     return locate(asset, stack)
 
 

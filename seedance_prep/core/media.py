@@ -246,6 +246,8 @@ class Media:
     """Lower-case hex, when it was needed."""
     stamp: tuple[int, ...] | None = None
     """Which file it was, how large and when last changed, as it was read (:func:`stamped`)."""
+    partial: bool = False
+    """Whether ``path`` holds only those bytes that the facts needed, of a large file in a store."""
 
     @property
     def source(self) -> str:

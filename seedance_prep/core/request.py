@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePath
@@ -57,6 +57,8 @@ class Framing(StrEnum):
 
 
 Source = str | PurePath
+STORES = ("s3", "gs", "gcs", "az", "abfs", "abfss", "sftp", "memory")
+"""Protocols of stores that files are read from, and put to."""
 
 LOUDNESS = (-40.0, -9.0)
 """LUFS that may be asked for: quieter is near silence, louder cannot be had below full scale."""
@@ -124,8 +126,17 @@ class Asset:
 
     @property
     def remote(self) -> bool:
-        """Whether the bytes must be fetched over http(s)."""
-        return self.source.lower().startswith(("http://", "https://"))
+        """Whether the bytes must be fetched: over http(s), or from a store."""
+        return self._at(("http", "https")) or self.stored
+
+    @property
+    def stored(self) -> bool:
+        """Whether the bytes are in a store."""
+        return self._at(STORES)
+
+    def _at(self, protocols: Collection[str]) -> bool:
+        head, mark, _ = self.source.partition("://")
+        return bool(mark) and head.lower() in protocols
 
     @property
     def address(self) -> str | None:
@@ -133,7 +144,8 @@ class Asset:
 
         A query may be a signature, which is secret and soon of no use.
         """
-        return self.source if self.remote and not set("?@#") & set(self.source) else None
+        sendable = self._at(("http", "https")) and not set("?@#") & set(self.source)
+        return self.source if sendable else None
 
     @property
     def shown(self) -> str:

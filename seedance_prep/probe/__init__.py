@@ -20,10 +20,11 @@ from .faults import UnusableError
 from .files import opened
 from .formats import ISO, MOVING, Sniffed, known
 from .packets import Packets, packets
+from .parts import Missing, Ranges, watching
 from .sniff import HEAD, id3_end, sniff
 from .timeline import marks
 
-__all__ = ["Packets", "marks", "packets", "probe", "probe_each"]
+__all__ = ["Missing", "Packets", "marks", "packets", "probe", "probe_each", "probe_parts"]
 
 POSED = frozenset({"html", "text", "zeros"})
 """What may stand in front of media, and be taken for all that there is."""
@@ -41,6 +42,16 @@ def probe(asset: Asset, path: Path) -> Media:
             return _probed(media, file, size)
     except UnusableError as error:
         return replace(media, problem=error.problem)
+
+
+def probe_parts(asset: Asset, path: Path, have: Ranges) -> Media | Missing:
+    """As ``probe``, of a file with holes; what is missing when the facts depend on more.
+
+    ``have`` are the ranges that are there: first byte and the one behind the last.
+    """
+    with watching(have) as watch:
+        media = probe(asset, path)
+    return watch.missed[0] if watch.missed else media
 
 
 def probe_each(files: Sequence[tuple[Asset, Path]]) -> tuple[Media, ...]:

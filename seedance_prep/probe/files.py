@@ -6,11 +6,15 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from ..core.media import Fault
 from .faults import UnusableError
+from .parts import Held, watched
+
+BUFFER = 1 << 16
 
 _ODD = (
     (stat.S_ISDIR, "is a folder; name the files in it"),
@@ -29,7 +33,7 @@ def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
     """
     try:
         _judge(path.stat())
-        file = _open(path)
+        file = reading(path)
     except (OSError, ValueError) as error:
         raise _refusal(error) from error
     with file:
@@ -43,9 +47,13 @@ def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
             raise _refusal(error) from error
 
 
-def _open(path: Path) -> BinaryIO:
+def reading(path: Path) -> BinaryIO:
+    """A file that was judged before, open for reading. Raises ``OSError``."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags | getattr(os, "O_CLOEXEC", 0)), "rb", buffering=1 << 16)
+    handle = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    if watch := watched():
+        return BufferedReader(Held(handle, watch, os.fstat(handle).st_size), BUFFER)
+    return os.fdopen(handle, "rb", buffering=BUFFER)
 
 
 def _judge(found: os.stat_result) -> None:

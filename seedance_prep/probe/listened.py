@@ -15,6 +15,7 @@ from ..core.loudness import FILTERS, Loudness, Meter
 from ..core.media import AudioFacts, Fault
 from ..errors import ToolFailedError
 from .faults import UnusableError, damaged
+from .parts import need_all
 
 SECONDS_MAX = 60.0
 KEPT_MAX = 16.0
@@ -40,6 +41,7 @@ def listened(facts: AudioFacts, path: Path) -> AudioFacts:
     most = SECONDS_MAX if facts.container in ESTIMATED else KEPT_MAX
     if facts.duration is None or facts.duration > most or not facts.sample_rate:
         return facts
+    need_all()
     meter = Meter()
     try:
         done = process.run(_argv(facts, path), bounds=BOUNDS, on_line=meter.line)

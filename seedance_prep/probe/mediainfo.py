@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextvars import copy_context
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, BinaryIO
 
 from ..errors import ToolMissingError
+from .files import reading
+from .parts import MissingError, go_on
 
 BYTES_MAX = 96 << 20
 """Bytes that MediaInfo may read of one file."""
@@ -103,9 +106,12 @@ def inspect(path: Path, start: int = 0) -> Report:
     """
     _require()
     answers: SimpleQueue[str] = SimpleQueue()
-    Thread(target=_ask, args=(path, start, answers), daemon=True).start()
+    ask = partial(copy_context().run, _ask, path, start, answers)
+    Thread(target=ask, daemon=True).start()
     try:
-        media = json.loads(answers.get(timeout=SECONDS_MAX), strict=False).get("media")
+        told = answers.get(timeout=SECONDS_MAX)
+        go_on()
+        media = json.loads(told, strict=False).get("media")
     except (Empty, ValueError):
         return NOTHING
     tracks = media.get("track", []) if isinstance(media, dict) else []
@@ -129,10 +135,10 @@ def _ask(path: Path, start: int, answers: SimpleQueue[str]) -> None:
     from pymediainfo import MediaInfo
 
     try:
-        with path.open("rb") as file:
+        with reading(path) as file:
             counted = _Counted(file, start)
             answers.put(MediaInfo.parse(counted, output="JSON", parse_speed=PARSE_SPEED))
-    except (OSError, OverflowError, RuntimeError, ValueError):  # seeks past any file
+    except (OSError, OverflowError, RuntimeError, ValueError, MissingError):  # seeks past any file
         answers.put("{}")
 
 

@@ -21,6 +21,7 @@ from ..core.plan import Window
 from ..errors import ToolFailedError
 from .cadence import usual_step
 from .formats import DEMUXERS
+from .parts import need_all
 from .samples import UNEVEN
 
 BOUNDS = process.Bounds(seconds=30.0, memory=2 * process.GIB, written=1 << 20)
@@ -125,6 +126,7 @@ def seconds_ahead(facts: VideoFacts, path: Path) -> float | None:
 
     every = [f"0:v:{facts.stream}", *(f"0:{kind}" for kind in "vasd")]
     zero = ["-copy_unknown", "-start_at_zero"]
+    need_all()
     with contextlib.suppress(ToolFailedError):
         process.run(_argv(path, facts.demuxer, every, zero), bounds=BOUNDS, on_line=take)
     picture = found.get("0", _Stream())
@@ -146,6 +148,7 @@ def _listed(
             raise ToolFailedError(["ffmpeg"], "listed more packets than may be read")
         _take(found, line)
 
+    need_all()
     with contextlib.suppress(ToolFailedError):  # a damaged end: what came before it is known
         argv = _argv(path, demuxer, streams, _place(part) if part else [])
         process.run(argv, bounds=BOUNDS, on_line=take)

@@ -8,6 +8,7 @@ from ..core.media import AudioFacts, Track
 from ..core.mpeg import behind_tags
 from . import names
 from .faults import damaged
+from .files import reading
 from .lengths import mp3_bytes, mp3_seconds, mp3_told, wav_seconds, wav_told
 from .listened import listened
 from .mediainfo import Section
@@ -99,7 +100,7 @@ def _told(source: Source, codec: str | None) -> float | None:
         return wav_told(source.head)
     if container != "mp3" or codec != "mp3":
         return None
-    with source.path.open("rb") as file:
+    with reading(source.path) as file:
         file.seek(tag)
         body = file.read(BEGINNING)
     more = behind_tags(body)

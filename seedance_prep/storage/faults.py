@@ -1,0 +1,89 @@
+"""What a store refuses, and the door where foreign errors become that."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+FOREIGN = {
+    "s3": (
+        ("botocore.exceptions", "BotoCoreError"),
+        ("botocore.exceptions", "ClientError"),
+        ("aiohttp", "ClientError"),
+    ),
+    "sftp": (("paramiko", "SSHException"),),
+    "gs": (("gcsfs.retry", "HttpError"), ("google.auth.exceptions", "GoogleAuthError")),
+    "az": (("azure.core.exceptions", "AzureError"),),
+}
+"""Errors of the stores' own libraries that are none of Python's, by protocol."""
+ALIKE = {"gcs": "gs", "abfs": "az", "abfss": "az"}
+LOGIN = frozenset(
+    {"NoCredentialsError", "PartialCredentialsError", "AuthenticationException", "GoogleAuthError"}
+    | {"PasswordRequiredException", "DefaultCredentialsError", "TokenRetrievalError"}
+)
+"""Names of errors that say that nobody has logged in."""
+WORDS = {
+    "EndpointConnectionError": "no connection",
+    "ConnectTimeoutError": "no connection in time",
+    "ReadTimeoutError": "no answer in time",
+    "TimeoutError": "no answer in time",
+    "BadHostKeyException": "its key is another one than known_hosts has",
+    "gaierror": "its name cannot be looked up",
+}
+
+
+class StoreError(Exception):
+    """There will be no file; who asked turns it into a finding or an error of the machine."""
+
+    def __init__(self, says: str, remedy: str | None = None, *, missing: bool = True) -> None:
+        """``says`` is a sentence without subject; ``missing`` tells absence from damage."""
+        super().__init__(says)
+        self.says = says
+        self.remedy = remedy
+        self.missing = missing
+
+
+def foreign(protocol: str) -> tuple[type[Exception], ...]:
+    """Errors that a store of this protocol may raise, besides ``OSError``."""
+    return (*_named(ALIKE.get(protocol, protocol)), OSError, EOFError, ValueError)
+
+
+@cache
+def _named(protocol: str) -> tuple[type[Exception], ...]:
+    return tuple(
+        getattr(importlib.import_module(module), name)
+        for module, name in FOREIGN.get(protocol, ())
+        if importlib.util.find_spec(module.partition(".")[0])
+    )
+
+
+@contextmanager
+def door(protocol: str, where: str) -> Iterator[None]:
+    """Turn a store's errors into ours; ``where`` is the store, for people."""
+    try:
+        yield
+    except foreign(protocol) as error:
+        raise _told(error, where) from error
+
+
+def _told(error: Exception, where: str) -> StoreError:
+    name = type(error).__name__
+    if isinstance(error, FileNotFoundError):
+        return StoreError(f"is not there: {where} has no such bucket or file")
+    if isinstance(error, IsADirectoryError):
+        return StoreError("is a folder; name the files in it")
+    if name in LOGIN:
+        return StoreError(f"cannot be read: nobody is logged in to {where}", _logged_in(where))
+    if isinstance(error, PermissionError):
+        return StoreError(f"may not be read: {where} refuses this login", _logged_in(where))
+    reason = WORDS.get(name) or getattr(error, "strerror", None) or name
+    return StoreError(f"cannot be read: {where} cannot be reached ({reason})")
+
+
+def _logged_in(where: str) -> str:
+    if where.startswith("sftp"):
+        return "give ~/.ssh or an agent a key that the server knows"
+    return "log in as the store's own tools do (for S3: AWS_PROFILE or `aws configure`)"

@@ -1,0 +1,35 @@
+"""Stores that real servers hold, for a user who is known to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from . import servers
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user without anything: no keys, no agent, no configuration."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("SSH_AUTH_SOCK", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """What an SFTP server serves."""
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    return shelf
+
+
+@pytest.fixture
+def sftp(shelf: Path, home: Path) -> Iterator[servers.Traffic]:
+    with servers.sftp(shelf, home) as traffic:
+        yield traffic
