@@ -91,12 +91,28 @@ class Orders:
         return None if self.client.ledger.run(run).state in lost else run
 
     def start(
-        self, report: Report, options: Options, terms: Budget, place: Callable[[str], Path]
-    ) -> Order:
-        """Open a run of what was checked, and go on with it in the background.
+        self,
+        asking: str,
+        report: Report,
+        options: Options,
+        terms: Budget,
+        place: Callable[[str], Path],
+    ) -> str:
+        """Open a run of what was checked, and go on with it in the background; gives its id.
 
+        Of two askings that are the same, also at the same time, the second gets the first's run.
         ``place`` makes its folder. Raises ``MachineError`` when it cannot be written down.
         """
+        with self._lock:
+            run = None if terms.again else self.known(asking)
+            if run is None:
+                run = self._opened(report, options, terms, place)
+                self._asked[asking] = run
+            return run
+
+    def _opened(
+        self, report: Report, options: Options, terms: Budget, place: Callable[[str], Path]
+    ) -> str:
         ledger = self.client.ledger
         run = self.client.open_run(report)
         try:
@@ -105,11 +121,8 @@ class Orders:
         except PrepError as error:
             ledger.ended(run, State.FAILED, str(error), kind=kind_of(error), charged=False)
             raise
-        return self._begun(order, partial(self._made, order, report.request, options, terms))
-
-    def keep(self, asking: str, order: Order) -> None:
-        """Remember what an order was asked for by."""
-        self._asked[asking] = order.run
+        self._begun(order, partial(self._made, order, report.request, options, terms))
+        return run
 
     def follow(self, row: Run) -> Order | None:
         """Take up a run of another process, if it may have been paid for; ``None`` if not.

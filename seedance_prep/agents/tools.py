@@ -241,9 +241,9 @@ class Tools:
             document = answers.checked(report, wanted.names, mendable=False)
             return answers.refused(UnfixableError(left), document)
         _affordable(report, budget.most)
-        order = await run_sync(self._orders.start, report, options, budget, places.new_folder)
-        self._orders.keep(asking, order)
-        return self._told(order.run)
+        place = places.new_folder
+        run = await run_sync(self._orders.start, asking, report, options, budget, place)
+        return self._told(run)
 
     async def _status(
         self,

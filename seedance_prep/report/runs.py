@@ -63,7 +63,7 @@ def _rows(run: Run, near: Callable[[str], str]) -> Iterator[tuple[str, str]]:
         yield "video", shown(url)
     if run.saved:
         yield "saved", shown(near(run.saved))
-    if run.state in NEXT:
+    if run.state in NEXT and (run.sent_at or run.state is not State.CANCELLED):
         yield "next", NEXT[run.state].format(run.id)
 
 

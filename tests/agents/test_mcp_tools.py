@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from mcp import MCPError
+from mcp import Client, MCPError
 from mcp.types import TextResourceContents
 
 from seedance_prep.core.job import State
@@ -191,6 +191,28 @@ def test_paid_once_across_servers(world: World) -> None:
     assert 1 == len(world.service.jobs)
     assert "finished" == played(lambda: scene(submit_again=True))["state"]
     assert 2 == len(world.service.jobs)
+
+
+def test_asked_twice_at_once(world: World) -> None:
+    """Two calls of the same request at the same time are one run, paid once."""
+
+    async def scene() -> list[str]:
+        runs: list[str] = []
+
+        async def one(client: Client) -> None:
+            order = {"request": PHOTO, "max_cost": 9}
+            runs.append(said(await client.call_tool("generate", order))["run"])
+
+        async with world.inside() as client:
+            async with anyio.create_task_group() as group:
+                group.start_soon(one, client)
+                group.start_soon(one, client)
+            await ended(client, runs[0])
+        return runs
+
+    first, second = played(scene)
+    assert first == second
+    assert 1 == len(world.service.jobs)
 
 
 def test_run_of_elsewhere(world: World) -> None:

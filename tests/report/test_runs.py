@@ -103,3 +103,10 @@ def test_a_run_of_an_older_version_is_told_as_json() -> None:
 def test_no_runs_say_what_makes_one() -> None:
     """An empty ledger is no blank page."""
     assert "seedance-prep generate" in listing(())
+
+
+def test_cancelled_before_it_was_sent() -> None:
+    """A run that was stopped before anything was sent has no end that could be asked for."""
+    stopped = replace(RUN, state=State.CANCELLED, sent_at=None, handle=None, charged=False)
+    assert "resume" not in page(stopped, str)
+    assert "resume" in page(replace(RUN, state=State.CANCELLED), str)
