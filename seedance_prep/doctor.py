@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from . import process
+from . import process, sandbox
 from .errors import PrepError
 
 ENCODERS = ("libx264", "aac", "libmp3lame", "png")
 FILTERS = ("scale", "fps", "tpad", "bwdif", "zscale", "tonemap")
 OPTIONAL = {"zscale", "tonemap"}
+LAYERS = {
+    "own files": (
+        "Landlock",
+        "a decoder opens the files it was given, and no other",
+        "a decoder in wrong hands could open what you can; take strangers' files into a container",
+    ),
+    "no network": (
+        "seccomp",
+        "a decoder has no sockets",
+        "a decoder in wrong hands could call somebody; take strangers' files into a container",
+    ),
+}
+"""For each layer its mechanism, what it holds, and what its lack means."""
+NEEDS = {"Landlock": "Linux 5.13 or newer", "seccomp": "Linux on x86-64 or AArch64"}
+APART = "each file is read in a process of its own, which cannot take this program along"
+HERE = "files are read inside this program: one that a reader falls over ends it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,15 @@ def healthy(facts: Sequence[Fact]) -> bool:
 
 def examine(service: str) -> list[Fact]:
     """Look at everything; one that fails does not hide the next."""
-    return [*_ffmpeg(), _mediainfo(), _pillow(), _key(), _containment(), _ledger(), _reach(service)]
+    return [
+        *_ffmpeg(),
+        _mediainfo(),
+        _pillow(),
+        _key(),
+        *_containment(),
+        _ledger(),
+        _reach(service),
+    ]
 
 
 def _ffmpeg() -> Iterator[Fact]:
@@ -105,9 +130,24 @@ def _key() -> Fact:
     return Fact("key", found, ok=key is not None, needed=False)
 
 
-def _containment() -> Fact:
-    parts = ["argv lists only", "closed stdin", "bare environment", "own process group", "deadline"]
-    return Fact("containment", ", ".join([*parts, *process.in_force()]), ok=True, needed=False)
+def _containment() -> Iterator[Fact]:
+    """What holds a decoder that a stranger's file has in its hands, and what a lack of it means."""
+    force = process.in_force()
+    always = ["no shell", "closed stdin", "no keys", "own process group", "deadline"]
+    limits = [one for one in force if one in sandbox.TOLD.values()]
+    yield Fact("containment", ", ".join([*always, *limits]), ok=bool(limits), needed=False)
+    for name, (layer, held, lacking) in LAYERS.items():
+        found = next((one for one in force if layer in one), None)
+        says = f"{held} ({layer})" if found else f"{_why(layer)}: {lacking}"
+        yield Fact(name, says, ok=found is not None, needed=False)
+    apart = sys.platform == "linux" and bool(process.python()) and not process.unconfined()
+    yield Fact("readers", APART if apart else HERE, ok=apart, needed=False)
+
+
+def _why(layer: str) -> str:
+    if process.unconfined():
+        return "switched off by SEEDANCE_PREP_SANDBOX"
+    return f"this system has no {layer} ({NEEDS[layer]})"
 
 
 def _ledger() -> Fact:
