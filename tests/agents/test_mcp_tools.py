@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from mcp import Client, MCPError
 from mcp.types import TextResourceContents
 
 from seedance_prep.core.job import State
+from seedance_prep.local import LocalService, Pace
 from seedance_prep.submit.ledger import open_ledger
 
 from .conftest import REPOSITORY, World, ended, played, refusal, said
@@ -154,6 +156,26 @@ def test_cancel_before_submit(world: World) -> None:
     assert ("cancelled", True, False) == (found["state"], found["ended"], found["charged"])
     assert () == world.service.jobs
     assert not (world.root / ".seedance-prep" / found["run"]).exists()
+
+
+def test_cancel_after_submit(world: World) -> None:
+    """A run that the service has is cancelled there; whether it was charged is not known."""
+
+    async def scene(busy: World) -> Any:
+        async with busy.inside() as client:
+            order = {"request": PHOTO, "max_cost": 9}
+            run = said(await client.call_tool("generate", order))["run"]
+            while said(await client.call_tool("run_status", {"run": run}))["request_id"] is None:
+                await anyio.sleep(0.05)
+            first = said(await client.call_tool("cancel", {"run": run}))
+            assert "was cancelled" in first["summary"]
+            return await ended(client, run)
+
+    with LocalService(pace=Pace(queued=60, running=60)) as service:
+        found = played(lambda: scene(replace(world, service=service)))
+        assert 1 == len(service.jobs)
+    assert "cancelled" == found["state"]
+    assert found["charged"] is not True
 
 
 def test_cancelled_call(world: World) -> None:
