@@ -67,8 +67,11 @@ def surveyed_plan(
         if not (wants and left):
             break
         asked.update(wants)
-        for index, found in _looked(media, wants, jobs, surveyor or _asking(cache)):
-            surveys[index] = surveys.get(index, Survey()).with_(found)
+        found = list(_looked(media, wants, jobs, surveyor or _asking(cache)))
+        if all(one == Survey() for _, one in found):  # nothing that was not known before
+            break
+        for index, one in found:
+            surveys[index] = surveys.get(index, Survey()).with_(one)
     return plan
 
 

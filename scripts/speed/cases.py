@@ -12,7 +12,7 @@ from typing import Any
 
 from seedance_prep.process import ffmpeg
 
-from . import asking, follow, pages, sound, source, stills, uploads, video
+from . import asking, desk, drag, follow, pages, sound, source, stills, uploads, video
 from .ffprobe import probes
 from .kinds import kinds
 from .measure import Side, against, spent, summary
@@ -163,6 +163,16 @@ def ladder(clip: Path, made: Path) -> Iterator[Record]:
         yield {"crf": crf} | summary([spent(by_hand(clip, made, crf))]) | quality(made, clip)
 
 
+def studio(settings: Settings) -> Iterator[Record]:
+    """The verdict of a file that was dropped on the studio, and windows that are weighed."""
+    yield from desk.desk(settings, request())
+
+
+def studio_drag(settings: Settings) -> Iterator[Record]:
+    """Frames a second of the studio's page while a window is dragged."""
+    yield from drag.drag(request(), settings)
+
+
 CASES = {
     "help": help_start,
     "check-warm": check_warm,
@@ -174,5 +184,7 @@ CASES = {
     "request": asking.asking,
     "sound": sound.sound,
     "stills": stills.stills,
+    "studio": studio,
+    "studio-drag": studio_drag,
     "upload": uploads.upload,
 } | video.CASES
