@@ -40,7 +40,8 @@ class Tally:
         self.depths[answer["depth"]] += 1
         self.kinds[kind] += 1
         self.codes.update(answer["codes"])
-        self.contained.update([answer["contained"]] if "contained" in answer else [])
+        if "contained" in answer:
+            self.contained[f"{answer['contained']} ({which})"] += 1
         self.longest = max(self.longest, (round(answer["seconds"], 2), which))
         self.largest = max(self.largest, (round(answer["mb"]), which))
 

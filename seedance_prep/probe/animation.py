@@ -18,6 +18,8 @@ from ..core.colours import Colours
 CHUNKS_MAX = 100_000
 TEXT_MAX = 1 << 20
 """Bytes of one text or profile in a PNG: Pillow's own bound (``MAX_TEXT_CHUNK``)."""
+PACKED_MAX = 4 << 20
+"""Bytes of a chunk that are looked into: zlib packs a thousandfold at most."""
 COLOURS = frozenset({b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"})
 GIF_SLOW = Fraction(1, 10)
 """What players make of a GIF frame that asks for less than 2/100 s."""
@@ -211,7 +213,9 @@ def _png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
 def swollen(file: BinaryIO) -> bool:
     """Whether a PNG holds text or a profile that unpacks to more than Pillow takes."""
     file.seek(8)
-    packed = (_packed(kind, file.read(length)) for kind, length in _png_chunks(file))
+    packed = (
+        _packed(kind, file.read(min(length, PACKED_MAX))) for kind, length in _png_chunks(file)
+    )
     return any(_expands(data) for data in packed if data)
 
 

@@ -20,6 +20,8 @@ from .boxes import BrokenBoxesError, Reader
 from .exif import Noted, noted
 
 ENTRIES_MAX = 512
+PREVIEW_MAX = 256 << 20
+"""Bytes of a JPEG inside a raw file."""
 DIRECTORIES_MAX = 24
 RAW = frozenset({32803, 34892})
 """Photometric interpretations of what a sensor saw: colour filter array and linear raw."""
@@ -139,7 +141,7 @@ def _preview(file: BinaryIO, start: int, count: int) -> Preview | None:
 
     file.seek(start)
     try:
-        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(file.read(count)), "")
+        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(file.read(min(count, PREVIEW_MAX))), "")
         told = noted(picture.getexif())
     except REFUSALS:
         return None  # lossless or of 12 bits: raw data, not a picture to look at

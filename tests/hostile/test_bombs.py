@@ -21,6 +21,7 @@ from ..conftest import Make
 
 OPTIONS = pipeline.Options(allow=Trust.INVENTIVE, jobs=1)
 CLIP = ("-f", "lavfi", "-i", "testsrc2=s=64x64:d=1:r=10", "-pix_fmt", "yuv420p")
+PNG = b"\x89PNG\r\n\x1a\n"
 TOO_LARGE, DAMAGED = "FIL009", "FIL007"
 
 
@@ -53,7 +54,7 @@ def png(width: int, height: int, *between: bytes) -> bytes:
     for _ in range(height):
         data += rows.compress(row)
     data = chunk(b"IDAT", data + rows.flush())
-    return b"\x89PNG\r\n\x1a\n" + head + b"".join(between) + data + chunk(b"IEND", b"")
+    return PNG + head + b"".join(between) + data + chunk(b"IEND", b"")
 
 
 def jpeg(width: int, height: int) -> bytes:
@@ -214,6 +215,7 @@ BOXES: dict[str, Callable[[], bytes]] = {
         + b"\xff" * 12
         + b"data\xff\xff\xff\xff"
     ),
+    "png": lambda: PNG + b"\0\0\0\rIHDR" + bytes(17) + b"\xff\xff\xff\xf0zTXta\0\0",
     "jpeg": lambda: b"\xff\xd8\xff\xe1\0\0" + bytes(2000),
     "jpeg, later": lambda: b"\xff\xd8\xff\xe0\0\x04ab\xff\xfe\0\1" + bytes(2000),
     "avi": lambda: b"RIFF\xff\xff\xff\x7fAVI LIST\xff\xff\xff\x7fhdrl" + bytes(2000),
