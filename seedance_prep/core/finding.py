@@ -16,7 +16,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """0 for an error, so that errors sort first."""
-        return ("error", "warning", "info").index(self.value)
+        return _RANKS[self._value_]
+
+
+_RANKS = {level.value: rank for rank, level in enumerate(Level)}
 
 
 class Knob(StrEnum):

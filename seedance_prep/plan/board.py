@@ -49,11 +49,9 @@ class Board:
 
     def about(self, one: Media, findings: Sequence[Finding]) -> list[Finding]:
         """Findings about this file alone that shall be mended."""
-        return [
-            finding
-            for finding in findings
-            if finding.ref == one.ref and finding.level.rank <= self.mend.rank
-        ]
+        ref = one.ref
+        levels = tuple(level for level in Level if level.rank <= self.mend.rank)
+        return [each for each in findings if each.ref == ref and each.level in levels]
 
     def causes(self, one: Media, findings: Sequence[Finding]) -> frozenset[str]:
         """Their codes."""
@@ -84,6 +82,9 @@ class Board:
             return False
         if isinstance(facts, ImageFacts):
             return facts.container in READ and facts.metadata is not False
+        if isinstance(facts, AudioFacts):
+            told = facts.personal or facts.cover
+            return bool(told) and facts.container in self.limits.audio.containers.value
         if not isinstance(facts, VideoFacts) or not sound_fits(facts, self.limits):
             return False
         taken = facts.container in self.limits.video.containers.value

@@ -33,7 +33,7 @@ class Names:
     own: bool
     """Files' own names are shown; folders never are."""
     places: tuple[tuple[str, str], ...]
-    """What can stand in a sentence, lower-case, the longest first, and what is shown for it."""
+    """What can stand in a sentence, the longest first, and what is shown for it."""
 
     @classmethod
     def of(cls, report: Report, *, own: bool = False) -> Names:
@@ -51,8 +51,8 @@ class Names:
                     continue
                 for form in _forms(path):
                     found.setdefault(form, label)
-        places = {form.lower(): label for form, label in found.items() if len(form) >= SHORTEST}
-        return cls(own, tuple(sorted(places.items(), key=lambda pair: -len(pair[0]))))
+        places = [(form, label) for form, label in found.items() if len(form) >= SHORTEST]
+        return cls(own, tuple(sorted(places, key=lambda pair: -len(pair[0]))))
 
     def clean(self, sentence: str) -> str:
         """A sentence without folders and names, and without what would act on a screen."""
@@ -73,14 +73,15 @@ class Names:
 
     def _without(self, sentence: str, behind: str = "") -> str:
         """Known names replaced; ``behind``: signs after which there is more to one."""
-        if not self.places:
+        low = sentence.lower()
+        held = {form.lower(): label for form, label in self.places if form.lower() in low}
+        if not held:
             return sentence
-        forms = "|".join(re.escape(form) for form, _ in self.places)
+        forms = "|".join(map(re.escape, held))
         known = re.compile(
             rf"(?<![A-Za-z0-9_{behind}-])@?({forms})(?![A-Za-z0-9_-])", re.IGNORECASE
         )
-        labels = dict(self.places)
-        return known.sub(lambda found: labels.get(found[1].lower(), "…"), sentence)
+        return known.sub(lambda found: held.get(found[1].lower(), "…"), sentence)
 
     def _place(self, found: re.Match[str]) -> str:
         return bare_name(found.group()) if self.own else "…"
