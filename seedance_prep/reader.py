@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .core.media import Fault, Media, Problem
 from .core.request import Asset
-from .errors import ToolFailedError
+from .errors import OutputError, ToolFailedError
 from .isolation import apart, ready
 from .process import GIB, Bounds, Leash, ending, leash, whole
 
@@ -36,6 +36,8 @@ NOBODY = Asset("-")
 """Stands for a file whose name the cache shall not hold."""
 BEGINNING = 4
 """Blocks at the beginning of a file in which most of what readers ask for is."""
+AHEAD = 8 << 20
+"""Bytes at most that are fetched ahead of a reader who goes on and on."""
 TURNS = 40
 """Times that a file is looked at, with more of it each time, before it is fetched whole."""
 PASSING = frozenset({Fault.MISSING, Fault.NOT_A_FILE, Fault.NO_PERMISSION})
@@ -124,7 +126,7 @@ def read_parts(asset: Asset, parts: Parts | Problem) -> Media:
 
     if isinstance(parts, Problem):
         return Media(asset=asset, kind=asset.kind, problem=parts)
-    turns = 0
+    turns, ahead, behind = 0, parts.block, -1
     try:
         parts.fill(0, BEGINNING * parts.block)
         parts.fill(max(0, parts.bytes - parts.block), parts.bytes)
@@ -137,12 +139,16 @@ def read_parts(asset: Asset, parts: Parts | Problem) -> Media:
                 return replace(found, asset=asset, path=parts.path, stamp=stamp, partial=True)
             if not isinstance(found, Missing) or found.end is None:
                 break
-            parts.fill(found.start, found.end)
+            ahead = min(2 * ahead, AHEAD) if found.start <= behind else parts.block
+            behind = max(found.end, found.start + ahead)
+            parts.fill(found.start, behind)
             turns += 1
     except ToolFailedError:  # whole, it may be another matter
         pass
     except StoreError as error:
         return Media(asset=asset, kind=asset.kind, problem=stored.problem(error))
+    except OSError as error:
+        raise OutputError(f"what is fetched cannot be written: {error.strerror}") from error
     whole = stored.completed(parts)
     if isinstance(whole, Problem):
         return Media(asset=asset, kind=asset.kind, problem=whole)

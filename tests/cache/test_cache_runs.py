@@ -50,7 +50,7 @@ def test_a_second_run_does_no_media_work(fixtures_dir: Path, still: Path, tmp_pa
 
     So does one in another process, later.
     """
-    names = [
+    names: list[Path | str] = [
         still,
         f"{fixtures_dir / 'tone.wav'}#loudness=-20",
         fixtures_dir / "clip_720p.mp4",

@@ -33,3 +33,19 @@ def shelf(tmp_path: Path) -> Path:
 def sftp(shelf: Path, home: Path) -> Iterator[servers.Traffic]:
     with servers.sftp(shelf, home) as traffic:
         yield traffic
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[servers.Traffic]:
+    with servers.s3() as traffic:
+        yield traffic
+
+
+@pytest.fixture
+def s3(s3_server: servers.Traffic, home: Path, monkeypatch: pytest.MonkeyPatch) -> servers.Traffic:
+    """The same for a user who is logged in as tools of AWS are: by the environment."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{s3_server.port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id-of-nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-of-nobody")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return s3_server

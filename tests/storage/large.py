@@ -8,7 +8,7 @@ from pathlib import Path
 HOLE = 2_000_000_000
 
 
-def mp4(short: Path, target: Path) -> Path:
+def mp4(short: Path, target: Path, hole: int = HOLE) -> Path:
     """Its index stands behind the hole, as cameras write it."""
     data = short.read_bytes()
     at = data.index(b"mdat") - 4
@@ -16,9 +16,9 @@ def mp4(short: Path, target: Path) -> Path:
     (size,) = struct.unpack(">I", data[at : at + 4])
     with target.open("wb") as file:
         file.write(data[: at - 8])
-        file.write(struct.pack(">I4sQ", 1, b"mdat", size + 8 + HOLE))
+        file.write(struct.pack(">I4sQ", 1, b"mdat", size + 8 + hole))
         file.write(data[at + 8 : at + size])
-        file.seek(HOLE, 1)
+        file.seek(hole, 1)
         file.write(data[at + size :])
     return target
 

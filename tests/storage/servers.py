@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 import threading
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import paramiko
+from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL
+from paramiko.sftp import SFTP_OK
 
 USER = "surfer"
 
@@ -78,7 +81,7 @@ class _Files(paramiko.SFTPServerInterface):
 
     lstat = stat
 
-    def open(self, path: str, flags: int, attr: Any) -> Any:
+    def open(self, path: str, flags: int, attr: Any) -> Any:  # noqa: ARG002
         try:
             file = os.fdopen(os.open(self._at(path), flags, 0o600), "r+b" if flags & 3 else "rb")
         except OSError as error:
@@ -89,15 +92,15 @@ class _Files(paramiko.SFTPServerInterface):
 
     def posix_rename(self, oldpath: str, newpath: str) -> int:
         self._at(oldpath).replace(self._at(newpath))
-        return paramiko.SFTP_OK
+        return SFTP_OK
 
     def remove(self, path: str) -> int:
         self._at(path).unlink()
-        return paramiko.SFTP_OK
+        return SFTP_OK
 
-    def mkdir(self, path: str, attr: Any) -> int:
+    def mkdir(self, path: str, attr: Any) -> int:  # noqa: ARG002
         self._at(path).mkdir()
-        return paramiko.SFTP_OK
+        return SFTP_OK
 
 
 class _Door(paramiko.ServerInterface):
@@ -106,15 +109,15 @@ class _Door(paramiko.ServerInterface):
     def __init__(self, root: Path, key: paramiko.PKey) -> None:
         self.root, self._key = root, key
 
-    def get_allowed_auths(self, username: str) -> str:
+    def get_allowed_auths(self, username: str) -> str:  # noqa: ARG002
         return "publickey"
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         known = username == USER and key == self._key
-        return paramiko.AUTH_SUCCESSFUL if known else paramiko.AUTH_FAILED
+        return AUTH_SUCCESSFUL if known else AUTH_FAILED
 
-    def check_channel_request(self, kind: str, chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED
+    def check_channel_request(self, kind: str, chanid: int) -> int:  # noqa: ARG002
+        return 0  # opened
 
 
 @contextmanager
@@ -140,3 +143,25 @@ def _serve(door: socket.socket, root: Path, ours: paramiko.PKey, theirs: paramik
             transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Files)
             with suppress(paramiko.SSHException, EOFError):
                 transport.start_server(server=_Door(root, ours))
+
+
+@contextmanager
+def s3() -> Iterator[Traffic]:
+    """A server that speaks S3, with one bucket, ``media``."""
+    boto3 = importlib.import_module("boto3")
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        _, port = server.get_host_and_port()
+        login = {"aws_access_key_id": "id", "aws_secret_access_key": "key"}
+        client = boto3.client(
+            "s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1", **login
+        )
+        client.create_bucket(Bucket="media")
+        client.close()
+        with counted(port) as traffic:
+            yield traffic
+    finally:
+        server.stop()

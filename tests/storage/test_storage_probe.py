@@ -31,7 +31,7 @@ def big(kind: str, make: Make, target: Path) -> Path:
     return large.mp4(short, target)
 
 
-@pytest.mark.parametrize("kind", ["mp4", "mov", "wav"])
+@pytest.mark.parametrize("kind", ["mp4", pytest.param("mov", marks=pytest.mark.slow), "wav"])
 def test_two_gigabytes_cost_their_headers(
     kind: str, ffmpeg_make: Make, sftp: Traffic, shelf: Path
 ) -> None:
