@@ -121,17 +121,18 @@ def _peak(argv: Argv) -> int:
 
 def _watch(pid: int, ended: threading.Event, seen: list[int]) -> None:
     while True:
-        seen.append(sum(map(_resident, _family(pid))))
+        seen.append(sum(map(_resident, family(pid))))
         if ended.wait(POLL):
             return
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
+    """A process and all that descend from it."""
     yield pid
     with suppress(OSError):
         for children in PROC.joinpath(str(pid), "task").glob("*/children"):
             for child in children.read_text().split():
-                yield from _family(int(child))
+                yield from family(int(child))
 
 
 def _resident(pid: int) -> int:

@@ -14,7 +14,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -194,8 +194,8 @@ class Journal:
 
 
 def _packed(outcome: Outcome) -> bytes:
-    text = json.dumps(asdict(outcome), default=str)
-    return zlib.compress(text.encode(), 1)
+    held = {item.name: getattr(outcome, item.name) for item in fields(outcome)}
+    return zlib.compress(json.dumps(held, default=str).encode(), 1)
 
 
 def _unpacked(packed: bytes) -> Outcome:
