@@ -155,7 +155,7 @@ def test_a_desk_that_nobody_touched_goes(home: Path, photo: Path) -> None:
         assert [] == [one for one in (home / "studio" / "files").rglob("*") if one.is_file()]
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"format": 1}', '{"format": 99}', "[]", "\x00"])
+@pytest.mark.parametrize("text", ["{", '{"format": 1}', "\x00"])
 def test_a_desk_that_cannot_be_read_is_empty(home: Path, text: str) -> None:
     """A damaged file keeps nobody out."""
     (home / "studio").mkdir()
