@@ -27,12 +27,15 @@ class Places:
     """Real paths."""
     out: Path | None = None
     """Chosen by whoever started the server; else a folder of its own in the first of ``folders``"""
+    stores: bool = False
+    """Whether stores (``s3://``) are open, too: they know whoever started the server."""
 
     @classmethod
-    def of(cls, folders: Iterable[Path], out: Path | None) -> Places:
+    def of(cls, folders: Iterable[Path], out: Path | None, *, stores: bool = False) -> Places:
         """The places of folders that are there; the same one twice counts once."""
         real = (Path(os.path.realpath(one)) for one in folders)
-        return cls(folders=tuple(dict.fromkeys(one for one in real if one.is_dir())), out=out)
+        there = dict.fromkeys(one for one in real if one.is_dir())
+        return cls(folders=tuple(there), out=out, stores=stores)
 
     def readable(self, source: str) -> Path:
         """The real path of a file that was named: whole, as a ``file:`` URI, or from a folder.

@@ -71,12 +71,13 @@ class House:
     """Open besides the roots that the client declares."""
     out: Path | None = None
     private_addresses: bool = False
+    stores: bool = False
     cache: Cache | None = None
 
     def places(self, roots: ListRootsResult | None) -> Places:
         """The folders that a call may use."""
         declared = [folder_of(str(one.uri)) for one in roots.roots] if roots else []
-        return Places.of([*filter(None, declared), *self.folders], self.out)
+        return Places.of([*filter(None, declared), *self.folders], self.out, stores=self.stores)
 
 
 class Tools:

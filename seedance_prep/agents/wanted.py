@@ -130,6 +130,11 @@ def _is_there(text: str, places: Places) -> bool:
 
 
 def _placed(asset: Asset, places: Places) -> Asset:
+    if asset.stored and not places.stores:
+        raise UsageError(
+            f"{asset.source.partition('://')[0]}:// is read with the rights of whoever started this"
+            " server, which did not allow it (--allow-stores)"
+        )
     if asset.remote:
         return asset
     if asset.source == "-":

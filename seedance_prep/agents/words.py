@@ -17,7 +17,7 @@ _COMMANDS = (
     ),
 )
 _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
-_STARTS = {"allow-folder", "out", "service", "allow-private-addresses"}
+_STARTS = {"allow-folder", "allow-stores", "out", "service", "allow-private-addresses"}
 """Options of the server's own start, which only its owner can give."""
 _IN_REQUEST = {"profile", "tolerant", "endpoint", "resolution", "duration", "aspect-ratio"}
 

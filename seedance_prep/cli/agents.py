@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -35,18 +36,18 @@ from . import options
     help="A URL may lead to this machine or its network.",
 )
 @click.option(
+    "--allow-stores",
+    "stores",
+    is_flag=True,
+    help="s3://, gs://, az:// and sftp:// may be read, with your own rights.",
+)
+@click.option(
     "--cache/--no-cache",
     "cached",
     default=False,
     help="Keep what is found and made: a fix is not made again for generate.",
 )
-def mcp(
-    folders: tuple[Path, ...],
-    out: Path | None,
-    service: str,
-    private_addresses: bool,
-    cached: bool,
-) -> None:
+def mcp(service: str, cached: bool, **allowed: Any) -> None:  # noqa: ANN401 - click's options
     """Serve check, fix, price and generate to an agent over MCP (stdin and stdout).
 
     Files are read only in the roots that the client declares and in --allow-folder. generate needs
@@ -57,6 +58,4 @@ def mcp(
         from ..agents.tools import House
     except ImportError as error:
         raise MachineError("mcp needs an extra: pip install 'seedance_prep[mcp]'") from error
-    cache = options.cache_of({"cached": cached})
-    house = House(folders=folders, out=out, private_addresses=private_addresses, cache=cache)
-    serve(house, service)
+    serve(House(cache=options.cache_of({"cached": cached}), **allowed), service)

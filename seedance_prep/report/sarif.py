@@ -14,6 +14,7 @@ from urllib.parse import quote
 from ..core.finding import Finding, Level
 from ..core.media import Media
 from ..core.outcome import Report
+from ..core.request import without_secrets
 from ..core.rule import Rule
 from .runs import bare_name
 from .text import shown
@@ -125,8 +126,8 @@ def _location(one: Finding, near: Near) -> dict[str, Any]:
 
 def _place(source: str, near: Near) -> dict[str, str]:
     """A relative path is of the folder that the reader looks at; no query of a URL is told."""
-    if source.lower().startswith(("http://", "https://")):
-        return {"uri": source.partition("?")[0].partition("#")[0]}
+    if "://" in source:
+        return {"uri": without_secrets(source).partition("?")[0].partition("#")[0]}
     path = near(source).replace("\\", "/")
     escaped = quote(path.encode("utf-8", "surrogateescape"), safe="/~")
     if path.startswith("/"):

@@ -101,6 +101,15 @@ def test_stdin_and_data(world: World) -> None:
     assert "data: URI" in refusal(call(world, "check", data))
 
 
+def test_stores(world: World) -> None:
+    """A store knows whoever started the server: it is closed unless that was allowed."""
+    asking = {"request": {"assets": ["s3://bucket/photo.jpg", "memory://photo.jpg"]}}
+    assert "--allow-stores" in refusal(call(world, "check", asking))
+    asking = {"request": {"assets": ["memory://none.jpg"]}}
+    found = said(call(world, "check", asking, stores=True))
+    assert ["FIL001"] == [one["code"] for one in found["findings"] if one["level"] == "error"]
+
+
 def test_private_address(world: World) -> None:
     """A URL on this machine is a finding, as for the command line."""
     url = f"{world.service.base}/files/b/none.jpg"

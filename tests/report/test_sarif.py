@@ -77,6 +77,7 @@ def test_fingerprints(report: Report) -> None:
         ("/srv/x y.png", {"uri": "file:///srv/x%20y.png"}),
         ("lost\udcff.png", {"uri": "lost%FF.png", "uriBaseId": "%SRCROOT%"}),
         ("http://h/x.png?key=1#t", {"uri": "http://h/x.png"}),
+        ("s3://me:secret@bucket/x.png", {"uri": "s3://bucket/x.png"}),
     ],
 )
 def test_uris(report: Report, path: str, place: dict[str, str]) -> None:
