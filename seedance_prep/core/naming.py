@@ -151,7 +151,8 @@ def words_of(media: Iterable[Media]) -> list[str]:
 def _words(asset: Asset) -> frozenset[str]:
     """``{hero}``, ``@beach.jpg`` and ``@refs/beach.jpg``, composed and decomposed."""
     words = {f"{{{asset.name}}}"} if asset.name else set[str]()
-    files = {file_name(asset), "" if asset.remote else asset.source} - {"", "-"}
+    nameless = asset.remote or _inline(asset)
+    files = {file_name(asset), "" if nameless else asset.source} - {"", "-"}
     words |= {f"@{name}" for name in files if not is_tag(f"@{name}")}
     return frozenset(words).union(
         normalize(form, word) for word in words if not word.isascii() for form in ("NFC", "NFD")
@@ -165,7 +166,11 @@ def file_name(asset: Asset) -> str:
             return unquote(PurePath(urlsplit(asset.source).path).name)
         except ValueError:
             return ""
-    return "" if asset.source[:5].lower() == "data:" else PurePath(asset.source).name
+    return "" if _inline(asset) else PurePath(asset.source).name
+
+
+def _inline(asset: Asset) -> bool:
+    return asset.source[:5].lower() == "data:"
 
 
 # Near misses -------------------------------------------------------------------------------------
