@@ -40,6 +40,7 @@ from .submit.queue import Cancellation
 from .submit.recover import adopted, looked_up, may_be_pending, not_listed
 from .submit.result import Result, Video
 from .submit.spending import Money, check_cost
+from .telemetry import span
 
 if TYPE_CHECKING:
     from .local import LocalService
@@ -252,16 +253,17 @@ class Client:
         """
         if download is not None:
             check_target(Path(download), _files(ready))
-        job = self.submit(
-            ready,
-            max_cost=max_cost,
-            webhook=webhook,
-            start_timeout=start_timeout,
-            submit_again=submit_again,
-            download=download,
-            on_event=on_event,
-        )
-        return self.finish(job, download, timeout=timeout, on_event=on_event)
+        with span("job"):
+            job = self.submit(
+                ready,
+                max_cost=max_cost,
+                webhook=webhook,
+                start_timeout=start_timeout,
+                submit_again=submit_again,
+                download=download,
+                on_event=on_event,
+            )
+            return self.finish(job, download, timeout=timeout, on_event=on_event)
 
     def job(self, request_id: str, endpoint: str = DEFAULT_ENDPOINT) -> Job:
         """A job by the service's id of it, any time later, in any process.
