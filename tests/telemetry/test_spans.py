@@ -73,8 +73,8 @@ def test_every_stage(
         result = client.generate(ready, download=tmp_path / "out.mp4")
     found = named(spans)
     (job,) = found["job"]
-    parents = {one.parent for stage in ("upload", "submit", "wait", "download")
-               for one in found[stage]}  # fmt: skip
+    parents = [one.parent for stage in ("upload", "submit", "wait", "download")
+               for one in found[stage]]  # fmt: skip
     assert {job.context.span_id} == {one.span_id for one in parents if one}
     stages = {"request", "probe", "check", "plan", "fix", "prove", "upload", "submit", "wait",
               "download"}  # fmt: skip
