@@ -36,12 +36,13 @@ export class Card {
     this.findings = h("div", { class: "found" });
     this.will = h("div", { class: "will" });
     this.place = h("div", {});
+    this.why = h("div", { class: "why" });
     this.outcome = new Outcome(asset);
     this.element = h("li", { class: "card" },
       h("div", { class: "card-head" }, this.handle, this.thumb,
         h("div", { class: "card-title" }, h("h3", {}, this.ref, " ", this.source), this.what, this.badge),
         h("div", { class: "card-buttons" }, this.up, this.down, this.remove)),
-      this.place, this.findings, this.will, this.outcome.element, this.wishes());
+      this.place, this.why, this.findings, this.will, this.outcome.element, this.wishes());
     this.element.dataset.id = asset.id;
   }
 
@@ -60,10 +61,11 @@ export class Card {
     this.fill = pick("fill");
     this.as = pick("as");
     this.weight = h("input", { type: "number", min: "0.1", max: "1000", step: "any", onchange: patch("weight", (words) => Number(words) || 1) });
+    this.loudness = h("input", { type: "number", min: "-40", max: "-9", step: "any", placeholder: "as it is", onchange: patch("loudness", (words) => (words ? Number(words) : null)) });
     this.fields = {
       name: field("Name in the prompt", this.name), keep: field("When too long, keep", this.keep),
       weight: field("Share of the seconds", this.weight), frame: field("When the ratio is off", this.frame),
-      fill: field("When too short", this.fill), as: field("Use it as", this.as),
+      fill: field("When too short", this.fill), loudness: field("Loudness, LUFS", this.loudness), as: field("Use it as", this.as),
     };
     this.chosen = h("span", { class: "soft" });
     this.options = h("details", { class: "wishes" }, h("summary", {}, "Options ", this.chosen),
@@ -88,6 +90,7 @@ export class Card {
     this.asset = asset;
     this.title(asset, index);
     this.trimmed(asset);
+    this.reasoned(asset);
     const open = this.element.classList.contains("dragged");
     if (!open) this.judged(asset);
     this.outcome.update(asset, current()?.fix);
@@ -139,6 +142,17 @@ export class Card {
     this.trim.update(asset);
   }
 
+  // Why the plan keeps these seconds, and which others it would offer.
+  reasoned(asset) {
+    show(this.why, asset.t ? null : asset.choice ?? null, (choice) => choice ? [
+      h("p", { class: "soft" }, `These seconds: ${choice.reason}`),
+      ...(choice.others ?? []).map((other) => {
+        const [start, stop] = other.window;
+        return button(`${start.toFixed(1)} to ${stop.toFixed(1)} s`, () => this.change({ t: other.window }),
+          { class: "link-button", title: other.reason, "aria-label": `Keep ${start.toFixed(1)} to ${stop.toFixed(1)} seconds instead: ${other.reason}` });
+      })] : []);
+  }
+
   // What the window under the pointer would come to.
   weighed(answer) {
     const told = answer?.assets?.[this.id];
@@ -166,13 +180,15 @@ export class Card {
     const timed = asset.kind === "video" || asset.kind === "audio";
     value(this.name, asset.name);
     value(this.weight, asset.weight ?? 1);
+    value(this.loudness, asset.loudness);
     for (const [select, options, wanted] of [[this.keep, KEEP, asset.keep], [this.frame, FRAME, asset.frame],
       [this.fill, FILL, asset.fill], [this.as, AS, asset.as]]) choices(select, options, wanted);
     this.fields.keep.hidden = this.fields.weight.hidden = !timed;
     this.fields.frame.hidden = asset.kind === "audio";
     this.fields.fill.hidden = asset.kind !== "video";
+    this.fields.loudness.hidden = asset.kind !== "audio";
     const set = [asset.name && `{${asset.name}}`, asset.keep && `keep ${asset.keep}`, (asset.weight ?? 1) !== 1 && `weight ${asset.weight}`,
-      asset.frame, asset.fill, asset.as && `as ${asset.as}`].filter(Boolean);
+      asset.frame, asset.fill, asset.loudness && `${asset.loudness} LUFS`, asset.as && `as ${asset.as}`].filter(Boolean);
     text(this.chosen, set.length ? `· ${set.join(" · ")}` : "");
   }
 }

@@ -42,14 +42,16 @@ export function refresh(anew = false) {
 }
 
 async function fetched(anew) {
+  let next;
   try {
-    const next = await get("/api/desk");
-    if (anew) desk = null; // another studio may count anew
-    hold(next);
-    line("up");
+    next = await get("/api/desk");
   } catch (error) {
-    line(error.status === 401 || error.status === 403 ? "locked" : "down", error);
+    if (!(error instanceof Refused)) throw error;
+    return line(error.status === 401 || error.status === 403 ? "locked" : "down");
   }
+  if (anew) desk = null; // another studio may count anew
+  line("up");
+  return hold(next);
 }
 
 let state = "";

@@ -22,7 +22,8 @@ export function request() {
     generate_audio: pick("generate_audio", (words) => (words ? words === "yes" : null)),
     endpoint: pick("endpoint"), bitrate_mode: pick("bitrate_mode"),
     seed: h("input", { type: "number", min: 0, step: 1, placeholder: "any", onchange: change("seed", (words) => (words === "" ? null : Math.round(Number(words)))) }),
-    allow: pick("allow"), mend: pick("mend"),
+    end_user_id: h("input", { type: "text", maxLength: 64, autocomplete: "off", placeholder: "none", onchange: change("end_user_id") }),
+    metadata: pick("metadata"), allow: pick("allow"), mend: pick("mend"),
   };
   const bars = h("div", { class: "bars" }), found = h("div", { class: "found" });
   const cost = h("strong", { class: "price-range" }), lines = h("ul", { class: "lines" });
@@ -48,6 +49,7 @@ export function request() {
         field("Aspect ratio", fields.aspect_ratio), field("Sound", fields.generate_audio)),
       h("details", {}, h("summary", {}, "More"),
         h("div", { class: "fields" }, field("Endpoint", fields.endpoint, { class: "field whole" }), field("Bit rate", fields.bitrate_mode), field("Seed", fields.seed),
+          field("End-user id", fields.end_user_id), field("Metadata of files", fields.metadata),
           field("A fix may", fields.allow), field("A fix mends", fields.mend)))),
     h("section", { class: "totals" }, h("h2", {}, "Limits"), bars, found),
     bill,
@@ -70,6 +72,8 @@ function options(fields, desk) {
   choices(fields.endpoint, offered(desk.endpoints, request.endpoint).map(([one]) => [one, one.replace("bytedance/", "").replace("/reference-to-video", "")]), request.endpoint);
   choices(fields.allow, (known.allow ?? Object.keys(ALLOW)).map((one) => [one, ALLOW[one] ?? one]), desk.options.allow);
   choices(fields.mend, (known.mend ?? Object.keys(MEND)).map((one) => [one, MEND[one] ?? one]), desk.options.mend);
+  choices(fields.metadata, [["", "as planned"], ["keep", "keep"], ["strip", "strip"]], request.metadata);
+  value(fields.end_user_id, request.end_user_id);
   value(fields.seed, request.seed);
 }
 

@@ -6,6 +6,7 @@ import { price, seconds } from "./words.js";
 
 const SHORTEST = 0.1;
 const HEIGHT = 64;
+const LOOK = 150; // pixels: how high the frame under a dragged end is shown
 const POINTS = 240;
 const round = (value) => Math.round(value * 100) / 100;
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -22,7 +23,8 @@ export class Trim {
     this.middle = this.slider("middle", `Kept part of ${asset.source}`);
     this.start = this.slider("end start", `Start of the kept part of ${asset.source}`);
     this.stop = this.slider("end stop", `End of the kept part of ${asset.source}`);
-    this.strip = h("div", { class: "strip" }, this.pane, this.left, this.right, this.middle, this.start, this.stop);
+    this.look = h("div", { class: "look", "aria-hidden": "true", hidden: true });
+    this.strip = h("div", { class: "strip" }, this.pane, this.left, this.right, this.middle, this.start, this.stop, this.look);
     this.from = this.number("Keep from, seconds", 0);
     this.until = this.number("Keep until, seconds", 1);
     this.kept = h("span", { class: "kept-length" });
@@ -72,7 +74,9 @@ export class Trim {
     else {
       const ratio = asset.facts?.width ? asset.facts.width / asset.facts.height : 16 / 9;
       const frames = clamp(Math.round(width / (HEIGHT * ratio)), 4, 32);
-      this.pane.replaceChildren(h("img", { src: `/api/assets/${this.id}/strip.jpg?frames=${frames}`, alt: "", draggable: false, loading: "lazy" }));
+      this.frames = frames;
+      this.film = `/api/assets/${this.id}/strip.jpg?frames=${frames}`;
+      this.pane.replaceChildren(h("img", { src: this.film, alt: "", draggable: false, loading: "lazy" }));
     }
   }
 
@@ -95,6 +99,8 @@ export class Trim {
     grip.focus({ preventScroll: true });
     grip.setPointerCapture(event.pointerId);
     this.dragged = true;
+    this.held = name;
+    if (this.film && !this.look.firstElementChild) this.look.append(h("img", { src: this.film, alt: "" }));
     this.element.classList.add("dragged");
     const move = (next) => {
       this.span = this.bounded(moved(before, name, (next.clientX - from) * scale), name);
@@ -104,6 +110,7 @@ export class Trim {
       grip.removeEventListener("pointermove", move);
       for (const type of ["pointerup", "pointercancel"]) grip.removeEventListener(type, drop);
       this.dragged = false;
+      this.held = "";
       this.element.classList.remove("dragged");
       if (last.type === "pointercancel") this.span = before;
       const still = this.span[0] === before[0] && this.span[1] === before[1];
@@ -195,8 +202,22 @@ export class Trim {
       const words = at.toFixed(2);
       if ((this.dragged || document.activeElement !== field) && field.value !== words) field.value = words;
     }
+    this.peek(this.held === "end start" ? start : this.held === "end stop" ? stop : null);
     text(this.kept, `${seconds(stop - start)} of ${seconds(length)}`);
     this.reset.hidden = !this.chosen || this.dragged;
+  }
+
+  // The frame at the end that is dragged, large enough to be recognized.
+  peek(at) {
+    const film = this.look.firstElementChild;
+    const there = at !== null && film?.naturalWidth > 0;
+    if (this.look.hidden === there) this.look.hidden = !there;
+    if (!there) return;
+    const width = (LOOK * film.naturalWidth) / film.naturalHeight / this.frames;
+    const number = clamp(Math.floor((at / this.length) * this.frames), 0, this.frames - 1);
+    this.look.style.width = `${width}px`;
+    this.look.style.left = `clamp(${width / 2}px, ${(100 * at) / this.length}%, calc(100% - ${width / 2}px))`;
+    film.style.transform = `translateX(${-number * width}px)`;
   }
 }
 
