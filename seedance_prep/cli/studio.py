@@ -33,9 +33,10 @@ def studio(port: int, no_open: bool, out: str | None, service: str | None) -> No
     if service not in {None, LOCAL}:
         service_of(service)
 
-    def ready(address: str) -> None:
-        click.echo(address)
-        if not no_open:
-            click.launch(address)
+    def launch(address: str) -> None:
+        click.launch(address)
 
-    serving.run(port, service=service, out=Path(out) if out else None, on_ready=ready)
+    folder = Path(out) if out else None
+    serving.run(
+        port, service=service, out=folder, on_ready=click.echo, on_open=None if no_open else launch
+    )

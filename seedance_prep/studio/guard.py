@@ -6,6 +6,7 @@ origin, also when their name was made to lead here (the Host header gives them a
 
 from __future__ import annotations
 
+import secrets
 from hmac import compare_digest
 from urllib.parse import parse_qs
 
@@ -44,8 +45,16 @@ class Guard:
     def __init__(self, app: ASGIApp, *, token: str, port: int) -> None:
         """``token`` is what a caller must know."""
         self._app, self._token = app, token
+        self._tickets: set[str] = set()
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         self._cookie = f"seedance_studio_{port}"
+
+    def ticket(self) -> str:
+        """A token that opens the door once: other users of this machine may see it in the list of
+        processes, as a part of what a browser was started with.
+        """
+        self._tickets.add(made := secrets.token_urlsafe(24))
+        return made
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge one request."""
@@ -79,7 +88,9 @@ class Guard:
     def _entered(self, scope: Scope) -> Response:
         """The way in: the token becomes a cookie, and leaves the address."""
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])
-        if not self._same(given[0]):
+        if given[0] in self._tickets:
+            self._tickets.discard(given[0])
+        elif not self._same(given[0]):
             return _no(401, "the token is of an earlier studio; open the address that"
                             " `seedance-prep studio` printed")  # fmt: skip
         answer = RedirectResponse("/", status_code=303)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..core.key import key_from
+from ..errors import UsageError
 from .bench import FILE_MAX, Bench
 from .desk import PIECES_MAX
 from .mending import Mender
@@ -39,7 +41,7 @@ class Office:
         return self.bench.document() | {
             "fix": self.mender.document(),
             "run": self.till.document(),
-            "has_key": key_from(os.environ) is not None,
+            "has_key": _has_key(),
             "services": list(self.bench.services),
             "bounds": {"file": FILE_MAX, "pieces": PIECES_MAX},
         }
@@ -54,3 +56,10 @@ class Office:
         """All files go, and what was made of them."""
         self.mender.forget()
         self.bench.clear()
+
+
+def _has_key() -> bool:
+    """Whether there is a key; one that cannot be one is told of when it is needed."""
+    with suppress(UsageError):
+        return key_from(os.environ) is not None
+    return False

@@ -121,11 +121,9 @@ class Till:
 
     def close(self) -> None:
         """Follow no more; what the service has goes on there."""
+        self.stop()
         with self._lock:
-            task, local = self._task, self._local
-        if task:
-            task.stop()
-            task.join(10)
+            local, self._local = self._local, None
         if local:
             local.close()
 
@@ -192,6 +190,14 @@ class Till:
                           low=_money(row.low), high=_money(row.high))  # fmt: skip
             self._bench.store.note_run(known)
             self._begin(run, lambda told: client.resume(known, target, on_event=told), client)
+
+    def stop(self) -> None:
+        """Follow the run no more; what is not sent yet is not sent, and costs nothing."""
+        with self._lock:
+            task = self._task
+        if task:
+            task.stop()
+            task.join(10)
 
     def cancel(self, known: str) -> str:
         """Ask for the end of a run's job; what came of it in one sentence."""

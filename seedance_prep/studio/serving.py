@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import secrets
 import socket
 import threading
@@ -31,9 +33,9 @@ HEADERS_MAX = 32 << 10
 class _Server(uvicorn.Server):
     """Ends the streams of events first, which would never end by themselves."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
-        super().__init__(config)
-        self._hub = hub
+    def __init__(self, guard: Guard, hub: Hub) -> None:
+        super().__init__(_config(guard))
+        self.guard, self._hub = guard, hub
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End."""
@@ -47,16 +49,20 @@ def run(
     service: str | None = None,
     out: Path | None = None,
     on_ready: Callable[[str], None] | None = None,
+    on_open: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the studio until interrupted; ``on_ready`` receives the address to open.
 
-    ``service`` is chosen to begin with; besides fal and local, no other can be. Raises
-    ``MachineError`` when the port or the folder cannot be had, ``UsageError`` when another studio
-    has the desk. ``KeyboardInterrupt`` ends it and passes on. Call it on the main thread.
+    ``on_open`` receives one that opens once, for a browser that is started with it. ``service`` is
+    chosen to begin with; besides fal and local, no other can be. Raises ``MachineError`` when the
+    port or the folder cannot be had, ``UsageError`` when another studio has the desk.
+    ``KeyboardInterrupt`` ends it and passes on. Call it on the main thread.
     """
     with _opened(port, home(), service, out) as (server, door, address):
         if on_ready:
             on_ready(address)
+        if on_open:
+            on_open(f"{address.partition('token=')[0]}token={server.guard.ticket()}")
         server.run(sockets=[door])
 
 
@@ -95,12 +101,16 @@ def _opened(
             words = Words(store.root, folder, *([out] if out else []))
             app = Guard(application(office, words), token=token, port=real)
             address = f"http://{ADDRESS}:{real}/?token={token}"
-            yield _Server(_config(app), hub), door, address
+            yield _Server(app, hub), door, address
         finally:
             office.close()
 
 
 def _config(app: Guard) -> uvicorn.Config:
+    if not os.environ.get("SEEDANCE_PREP_TRACE"):  # a fault is answered in one sentence
+        log = logging.getLogger("uvicorn.error")
+        log.addHandler(logging.NullHandler())
+        log.propagate = False
     return uvicorn.Config(
         app,
         http="h11",

@@ -27,6 +27,7 @@ class WorkRoutes:
             Route("/api/fix", self.fix, methods=["POST"]),
             Route("/api/fix/stop", self.stop, methods=["POST"]),
             Route("/api/generate", self.generate, methods=["POST"]),
+            Route("/api/generate/stop", self.stop_run, methods=["POST"]),
             Route("/api/runs", self.runs),
             Route("/api/runs/{id}", self.run),
             Route("/api/runs/{id}/resume", self.resume, methods=["POST"]),
@@ -52,6 +53,11 @@ class WorkRoutes:
         again = asked.get("again") is True
         await run_in_threadpool(lambda: self.till.send(asked.get("max_cost"), again=again))
         return json_answer({"run": self.till.document()}, 202)
+
+    async def stop_run(self, _: Request) -> Response:
+        """Send nothing more, and follow no more."""
+        await run_in_threadpool(self.till.stop)
+        return json_answer({"run": self.till.document()})
 
     async def runs(self, _: Request) -> Response:
         """What was sent before."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+
+from seedance_prep.studio.guard import Guard
 
 from .desks import Caller
 
@@ -26,6 +30,23 @@ def test_the_address_gives_a_cookie_and_loses_the_token(page: Caller) -> None:
         assert "HttpOnly" in cookie
         assert "samesite=strict" in cookie.lower()
         assert 200 == http.get(TABLE).status_code  # the client has kept the cookie
+
+
+def test_a_ticket_opens_once() -> None:
+    """What a browser is started with stands in the list of processes, and is worth nothing there
+    once the browser is in."""
+    guard = Guard(Starlette(routes=[]), token="t", port=80)
+    ticket = guard.ticket()
+
+    async def twice() -> list[int]:
+        door = httpx.ASGITransport(app=guard)
+        async with httpx.AsyncClient(transport=door, base_url="http://localhost:80") as http:
+            headers = {"Host": "localhost:80"}
+            asked = [await http.get("/", params={"token": ticket}, headers=headers)
+                     for _ in range(2)]  # fmt: skip
+            return [one.status_code for one in asked]
+
+    assert [303, 401] == asyncio.run(twice())
 
 
 @pytest.mark.parametrize("path", [TABLE, "/", "/?token=wrong", "/?x=1", "/main.js", "/api/runs",

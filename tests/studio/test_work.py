@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from seedance_prep.local import LocalService, Pace
+from seedance_prep.local import Faults, LocalService, Pace
 
 from .desks import Caller, opened
 
@@ -118,6 +118,22 @@ def test_generate_is_followed_to_its_video(ready: Caller) -> None:
     assert 202 == ready.http.post(f"/api/runs/{run['id']}/resume", json={}).status_code
     assert "done" == ready.followed()["run"]["state"]
     assert 400 == ready.http.get("/api/runs/r-none").status_code
+
+
+def test_a_run_that_is_stopped_in_time_is_not_paid(
+    tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who stops while files are still on their way has sent nothing that costs money."""
+    monkeypatch.setenv("SEEDANCE_PREP_HOME", str(tmp_path))
+    down = Faults(upload_500=50)  # tried again and again, with pauses between
+    with LocalService(faults=down) as service, opened(tmp_path, service=service.base) as page:
+        page.dropped(photo)
+        page.http.patch("/api/request", json=ASKED | {"prompt": "@Image1 shines"})
+        page.fixed()
+        page.http.post("/api/generate", json={"yes": True, "max_cost": 9})
+        run = page.http.post("/api/generate/stop", json={}).json()["run"]
+        assert "stopped" == run["state"]
+        assert 0 == sum(service.submissions.values())
 
 
 def test_no_answer_holds_a_path_or_a_key(ready: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
