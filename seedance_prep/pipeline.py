@@ -79,6 +79,8 @@ def fix(
 ) -> Ready:
     """Make compliant copies in ``out`` and prove them.
 
+    An address in a store takes them once they are proven; ``output.shown`` says where each is.
+
     ``verify="vmaf"`` also measures what each encoded clip kept (``output.vmaf``). With ``cache``,
     what was made of the same content before is not made again.
 
@@ -94,8 +96,9 @@ def fix(
         verify=member(Verify, "verify", verify),
         profile=profile_of(profile),
     )
-    with span("request"), _keeping(options, cache) as options:
-        report = drain(fixing(request, Path(out), options), on_event)
+    keeping, outlet = _keeping(options, cache), workspace.outlet(out)
+    with span("request"), keeping as options, outlet as (folder, put):
+        report = put(drain(fixing(request, folder, options), on_event))
     if isinstance(report, Ready):
         return report
     raise UnfixableError(report)

@@ -7,19 +7,21 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .core.media import Fault, Problem
-from .core.request import Asset
+from .core.request import STORES, Asset, without_secrets
 from .core.units import megabytes
 from .errors import OutputError, UsageError
 from .private import sweep, workroom
 from .telemetry import span
 
 if TYPE_CHECKING:
+    from .core.outcome import Report
     from .storage import Parts
 
 STDIN_MAX = 2 << 30
@@ -99,6 +101,8 @@ def _folder(stack: ExitStack) -> Path:
 
 def output_folder(out: Path) -> Path:
     """``out``, made when it is missing. Raises ``OutputError`` when it cannot be written."""
+    if out.parts[:1] and out.parts[0].removesuffix(":") in STORES and out.parts[0].endswith(":"):
+        raise UsageError(f"--out {out} is in a store, where only `fix` puts its outputs")
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
@@ -109,6 +113,46 @@ def output_folder(out: Path) -> Path:
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror}") from error
     return out
+
+
+@contextlib.contextmanager
+def outlet(out: str | Path) -> Iterator[tuple[Path, Callable[[Report], Report]]]:
+    """Where outputs are made, and what puts them where they shall be, once they are proven.
+
+    For a folder that is the folder itself. For an address in a store it is a private folder, gone
+    after the block; what was put there is read back and compared. Raises ``OutputError``.
+    """
+    from .storage import is_store
+
+    if not is_store(str(out)):
+        yield Path(out), lambda report: report
+        return
+    from .storage import put_there, ready_for
+
+    with _putting(str(out)), workroom() as room:
+        ready_for(str(out))
+        yield room, lambda report: _put(report, str(out), put_there)
+
+
+def _put(report: Report, out: str, put: Callable[[str, Path, str], None]) -> Report:
+    outputs = []
+    for one in report.outputs:
+        url = f"{out.rstrip('/')}/{one.path.name}"
+        with _putting(url), span("put", bytes=one.facts.bytes):
+            put(url, one.path, one.sha256)
+        outputs.append(replace(one, shown=url))
+    return replace(report, outputs=tuple(outputs))
+
+
+@contextlib.contextmanager
+def _putting(url: str) -> Iterator[None]:
+    from .storage import StoreError
+
+    try:
+        yield
+    except StoreError as error:
+        more = f"; {error.remedy}" if error.remedy else ""
+        raise OutputError(f"{without_secrets(url)} {error.says}{more}") from error
 
 
 @contextlib.contextmanager

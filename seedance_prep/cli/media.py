@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -53,18 +52,20 @@ def fix(**given: Any) -> int:  # noqa: ANN401
     Sources are never changed. Ends 1 when errors are left; outputs that comply are kept.
     """
     from .. import pipeline
+    from ..workspace import outlet
 
     request = options.request_of(given)
     chosen = fix_choices(given)
     page = pages.page_of(given, request, chosen.jobs)
-    if given["dry_run"]:
-        report = pipeline.planned(request, chosen)
-    else:
-        with show.progress(given) as told:
-            report = drain(pipeline.fixing(request, Path(given["out"]), chosen), told)
-    show.report(report, given)
-    if page:
-        page.write(report)
+    with outlet(given["out"]) as (folder, put):
+        if given["dry_run"]:
+            report = pipeline.planned(request, chosen)
+        else:
+            with show.progress(given) as told:
+                report = put(drain(pipeline.fixing(request, folder, chosen), told))
+        show.report(report, given)
+        if page:
+            page.write(report)
     return 0 if report.ok else 1
 
 

@@ -96,7 +96,7 @@ def fix_options(command: Command) -> Command:
         command,
         [
             click.option(
-                "--out", default="ready", show_default=True, metavar="DIR", help="Outputs."
+                "--out", default="ready", show_default=True, metavar="DIR|URL", help="Outputs."
             ),
             click.option("--allow", type=trusts, default="lossy", show_default=True, help="Trust."),
             click.option(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .faults import StoreError
 from .parts import Parts
-from .store import Seen, Store, opened
+from .store import Seen, Store, opened, put_there, ready_for
 from .urls import Place, is_store, place_of, refusal
 
 __all__ = [
@@ -20,5 +20,7 @@ __all__ = [
     "is_store",
     "opened",
     "place_of",
+    "put_there",
+    "ready_for",
     "refusal",
 ]

@@ -61,26 +61,28 @@ def _named(protocol: str) -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def door(protocol: str, where: str) -> Iterator[None]:
-    """Turn a store's errors into ours; ``where`` is the store, for people."""
+def door(protocol: str, where: str, verb: str = "read") -> Iterator[None]:
+    """Turn a store's errors into ours; ``where`` is the store and ``verb`` the deed, for people."""
     try:
         yield
     except foreign(protocol) as error:
-        raise _told(error, where) from error
+        raise _told(error, where, verb) from error
 
 
-def _told(error: Exception, where: str) -> StoreError:
+def _told(error: Exception, where: str, verb: str) -> StoreError:
     name = type(error).__name__
+    if isinstance(error, FileNotFoundError | NotADirectoryError) and verb != "read":
+        return StoreError(f"cannot be {verb}: {where} has no such bucket or folder")
     if isinstance(error, FileNotFoundError):
         return StoreError(f"is not there: {where} has no such bucket or file")
     if isinstance(error, IsADirectoryError):
         return StoreError("is a folder; name the files in it")
     if name in LOGIN:
-        return StoreError(f"cannot be read: nobody is logged in to {where}", _logged_in(where))
+        return StoreError(f"cannot be {verb}: nobody is logged in to {where}", _logged_in(where))
     if isinstance(error, PermissionError):
-        return StoreError(f"may not be read: {where} refuses this login", _logged_in(where))
+        return StoreError(f"may not be {verb}: {where} refuses this login", _logged_in(where))
     reason = WORDS.get(name) or getattr(error, "strerror", None) or name
-    return StoreError(f"cannot be read: {where} cannot be reached ({reason})")
+    return StoreError(f"cannot be {verb}: {where} cannot be reached ({reason})")
 
 
 def _logged_in(where: str) -> str:

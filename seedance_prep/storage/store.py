@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from .faults import StoreError, door
 from .urls import EXTRAS, Place, place_of
@@ -52,6 +53,22 @@ def opened(url: str, vetted: Vetted | None = None) -> Iterator[Store]:
                 system.client.close()
 
 
+def ready_for(folder: str) -> None:
+    """Raise ``StoreError`` when nothing could ever be put there."""
+    _require(place_of(f"{folder}/any").protocol)
+
+
+def put_there(url: str, source: Path, sha256: str) -> None:
+    """Put a file at an address, and read it back. Raises ``StoreError`` unless it is the same."""
+    with opened(url) as store:
+        store.put(source)
+        found, size = hashlib.sha256(), source.stat().st_size
+        for at in range(0, size, CHUNK):
+            found.update(store.read(at, min(size, at + CHUNK)))
+        if store.look().bytes != size or found.hexdigest() != sha256:
+            raise StoreError(f"was not kept as it was put: {store.shown} gives other bytes")
+
+
 class Store:
     """Where one object is. Every method raises ``StoreError``."""
 
@@ -64,18 +81,6 @@ class Store:
     def shown(self) -> str:
         """For people."""
         return self.place.shown
-
-    def beside(self, name: str) -> Self:
-        """Another object in the folder that this one names."""
-        key = f"{self.place.key.rstrip('/')}/{name}"
-        there = Place(
-            protocol=self.place.protocol,
-            host=self.place.host,
-            user=self.place.user,
-            port=self.place.port,
-            key=key,
-        )
-        return type(self)(there, self._system)
 
     def look(self) -> Seen:
         """Its size and version."""
@@ -100,7 +105,7 @@ class Store:
 
     def put(self, source: Path) -> None:
         """Make a file the object's content; nobody sees half of it, nor is anything left over."""
-        with self._door():
+        with self._door("written"):
             if self.place.protocol != "sftp":  # an object appears when it is whole
                 self._system.put_file(str(source), self.place.key)
                 return
@@ -115,8 +120,8 @@ class Store:
                 raise
 
     @contextmanager
-    def _door(self) -> Iterator[None]:
-        with door(self.place.protocol, self.shown):
+    def _door(self, verb: str = "read") -> Iterator[None]:
+        with door(self.place.protocol, self.shown, verb):
             yield
 
 

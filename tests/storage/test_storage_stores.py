@@ -66,6 +66,26 @@ def test_a_file_is_read_from_there(url: Url, fixtures_dir: Path, tmp_path: Path)
     assert source.read_bytes() == output.path.read_bytes()
 
 
+def test_outputs_are_put_there(url: Url, fixtures_dir: Path, tmp_path: Path) -> None:
+    """Proven first, then whole; nothing else is left there, and nothing here."""
+    request = prep.Request(assets=[fixtures_dir / "photo.jpg"])
+    (output,) = prep.fix(request, url("out/")).outputs
+    assert url("out/image1.jpg") == output.shown
+    assert not output.path.exists()
+    with opened(output.shown) as store:
+        right = (fixtures_dir / "photo.jpg").read_bytes()
+        assert right == store.read(0, store.look().bytes)
+
+
+def test_what_cannot_be_put_is_told(sftp: Traffic, shelf: Path, fixtures_dir: Path) -> None:
+    """As an output that cannot be written, and half of it is not left there."""
+    (shelf / "out").write_text("in the way")
+    request = prep.Request(assets=[fixtures_dir / "photo.jpg"])
+    with pytest.raises(prep.MachineError, match=r"out/image1.jpg cannot be written"):
+        prep.fix(request, f"sftp://{USER}@127.0.0.1:{sftp.port}/out")
+    assert ["out"] == [path.name for path in shelf.iterdir()]
+
+
 def test_what_is_not_there_is_told(url: Url) -> None:
     """In one sentence, without a name of the caller's login."""
     request = prep.Request(assets=[url("nothing.mp4")])
