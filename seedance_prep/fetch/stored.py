@@ -56,8 +56,7 @@ def completed(found: Parts) -> Path | Problem:
 
 def problem(error: StoreError) -> Problem:
     """What is wrong with the asset."""
-    fault = Fault.MISSING if error.missing else Fault.DAMAGED
-    return Problem(fault=fault, says=error.says, remedy=error.remedy)
+    return Problem(fault=error.fault, says=error.says, remedy=error.remedy)
 
 
 def _place(folder: Path) -> Path:

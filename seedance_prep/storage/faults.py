@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+from ..core.media import Fault
+
 FOREIGN = {
     "s3": (
         ("botocore.exceptions", "BotoCoreError"),
@@ -38,12 +40,12 @@ WORDS = {
 class StoreError(Exception):
     """There will be no file; who asked turns it into a finding or an error of the machine."""
 
-    def __init__(self, says: str, remedy: str | None = None, *, missing: bool = True) -> None:
-        """``says`` is a sentence without subject; ``missing`` tells absence from damage."""
+    def __init__(self, says: str, remedy: str | None = None, fault: Fault = Fault.MISSING) -> None:
+        """``says`` is a sentence without subject."""
         super().__init__(says)
         self.says = says
         self.remedy = remedy
-        self.missing = missing
+        self.fault = fault
 
 
 def foreign(protocol: str) -> tuple[type[Exception], ...]:
@@ -76,11 +78,13 @@ def _told(error: Exception, where: str, verb: str) -> StoreError:
     if isinstance(error, FileNotFoundError):
         return StoreError(f"is not there: {where} has no such bucket or file")
     if isinstance(error, IsADirectoryError):
-        return StoreError("is a folder; name the files in it")
+        return StoreError("is a folder; name the files in it", fault=Fault.NOT_A_FILE)
     if name in LOGIN:
-        return StoreError(f"cannot be {verb}: nobody is logged in to {where}", _logged_in(where))
+        says = f"cannot be {verb}: nobody is logged in to {where}"
+        return StoreError(says, _logged_in(where), Fault.NO_PERMISSION)
     if isinstance(error, PermissionError):
-        return StoreError(f"may not be {verb}: {where} refuses this login", _logged_in(where))
+        says = f"may not be {verb}: {where} refuses this login"
+        return StoreError(says, _logged_in(where), Fault.NO_PERMISSION)
     reason = WORDS.get(name) or getattr(error, "strerror", None) or name
     return StoreError(f"cannot be {verb}: {where} cannot be reached ({reason})")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..core.media import Fault
 from ..patience import pause
 from .faults import StoreError
 from .store import CHUNK, Seen, Store
@@ -53,7 +54,7 @@ class Parts:
         self._have = _joined([*self._have, (start, end)])
         if self._store.look() != self._seen:
             raise StoreError(
-                "was replaced while it was read", "run again once it stays", missing=False
+                "was replaced while it was read", "run again once it stays", Fault.DAMAGED
             )
 
     def complete(self) -> Path:

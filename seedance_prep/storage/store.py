@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core.media import Fault
 from .faults import StoreError, door
 from .urls import EXTRAS, Place, place_of
 
@@ -99,7 +100,7 @@ class Store:
         if len(data) != end - start:
             raise StoreError(
                 f"was not read whole: {self.shown} gave {len(data)} of {end - start} bytes",
-                missing=False,
+                fault=Fault.DAMAGED,
             )
         return data
 
