@@ -14,6 +14,7 @@ from . import (
     prompts,
     requests,
     sounds,
+    telling,
     unknown,
     videos,
     wording,
@@ -85,6 +86,7 @@ RULES: tuple[Judge, ...] = (
     encoding.clip_scaled_up,  # VID034
     encoding.clip_colours_locked,  # VID035
     encoding.clip_too_heavy,  # VID036
+    telling.clip_holds_names,  # VID037
     sounds.sound_format_not_taken,  # AUD001
     sounds.sound_too_short,  # AUD002
     sounds.sound_too_long,  # AUD003
@@ -101,6 +103,7 @@ RULES: tuple[Judge, ...] = (
     sounds.sound_length_told_wrong,  # AUD014
     sounds.sound_partly_damaged,  # AUD015
     sounds.sound_loudness_not_set,  # AUD016
+    telling.sound_holds_names,  # AUD017
     requests.too_many_images,  # REQ001
     requests.too_many_videos,  # REQ002
     requests.too_many_sounds,  # REQ003

@@ -153,7 +153,7 @@ def _passed_through(whole: Whole) -> Iterator[tuple[Media, str]]:
     """Assets whose address itself would be sent, since nothing here holds their bytes."""
     for one in whole.media:
         if one.asset.remote and one.path is None and one.problem is None:
-            yield one, one.source
+            yield one, one.asset.source
 
 
 @rule("REQ009", Level.ERROR, rows="R9")

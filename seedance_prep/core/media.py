@@ -132,6 +132,8 @@ class VideoFacts:
     """Longest seconds from one keyframe to the next (or the end), where packets were listed."""
     faststart: bool | None = None
     """Whether the index stands before the media, so that a reader needs no second request."""
+    personal: tuple[str, ...] = ()
+    """What its tags tell that may be private, in words: ``the device``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +200,8 @@ class AudioFacts:
     track: int = 0
     """Position among the file's sound tracks: ffmpeg's ``0:a:track``."""
     start: float | None = None
+    personal: tuple[str, ...] = ()
+    """What its tags tell that may be private, in words: ``names of people``."""
 
 
 Facts = VideoFacts | ImageFacts | AudioFacts

@@ -145,7 +145,7 @@ class ImageRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripRecipe:
-    """A picture that stays as it is, in a file that tells nothing besides."""
+    """A picture or sound that stays as it is, in a file that tells nothing besides."""
 
     max_bytes: int | None = None
     """It only gets smaller."""

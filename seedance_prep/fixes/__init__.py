@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.plan import AudioRecipe, ImageRecipe, Step, StripRecipe, VideoRecipe
+from ..core.request import Kind
 from ..errors import OutputError, ToolFailedError, UsageError
 from ..private import regular
 from .draft import Draft
@@ -49,6 +50,10 @@ def make(
             from .still import make_still
 
             return make_still(step, step.recipe, folder, told, rate_factor)
+        case StripRecipe() if step.media.kind is Kind.AUDIO:
+            from . import tags
+
+            return tags.make_stripped(step, folder, told)
         case StripRecipe():
             from .still import make_stripped
 

@@ -117,6 +117,7 @@ def video_copied(facts: VideoFacts, recipe: VideoRecipe) -> VideoFacts:
         audio_tracks=1 if facts.audio else 0,
         fragmented=False,
         faststart=True,
+        personal=(),
     )
 
 
@@ -186,6 +187,7 @@ def audio_copied(facts: AudioFacts, recipe: AudioRecipe) -> AudioFacts:
         bytes=min(facts.bytes, int((seconds or 0.0) * rate)) + SOUND_OVERHEAD,
         duration=seconds,
         told=seconds,
+        personal=(),
         loudness=None,
         peak=peak,
         heard=heard,

@@ -61,7 +61,7 @@ def _made(media: Media, share: Share, limits: Limits, allow: Trust) -> Step:
     facts = media.facts
     if share.action is Action.UNTOUCHED or facts is None:
         return Step(media=media, action=Action.UNTOUCHED, predicted=media)
-    if isinstance(facts, ImageFacts) and share.action is Action.REMUXED:
+    if not isinstance(facts, VideoFacts) and share.action is Action.REMUXED:
         return _stripped(media, facts)
     if isinstance(facts, ImageFacts):
         return _image(media, facts, share, limits, allow)
@@ -150,13 +150,18 @@ def _lossless(facts: ImageFacts, room: int) -> int | None:
     return room if facts.container == "png" or facts.lossless else None
 
 
-def _stripped(media: Media, facts: ImageFacts) -> Step:
-    recipe, after = StripRecipe(), replace(facts, gps=False, metadata=False, personal=())
+def _stripped(media: Media, facts: ImageFacts | AudioFacts) -> Step:
+    recipe = StripRecipe()
+    after: ImageFacts | AudioFacts
+    if isinstance(facts, ImageFacts):
+        kept, after = "picture", replace(facts, gps=False, metadata=False, personal=())
+    else:
+        kept, after = "sound", replace(facts, cover=False, personal=())
     return Step(
         media=media,
         action=Action.REMUXED,
         recipe=recipe,
-        operations=("take the metadata out", "picture kept bit for bit"),
+        operations=("take the metadata out", f"{kept} kept bit for bit"),
         trust=Trust.LOSSLESS,
         predicted=predict.predicted(media, recipe, after),
     )

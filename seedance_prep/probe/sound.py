@@ -14,6 +14,7 @@ from .listened import listened
 from .mediainfo import Section
 from .movie import seconds_before, seconds_shown
 from .packets import Packets, listing, packets
+from .told import personal
 from .tracks import Candidate, Source
 
 LISTED = frozenset({"mpegts", "mpeg", "aac", "latm"})
@@ -82,6 +83,7 @@ def _from_headers(source: Source, sound: Candidate) -> AudioFacts:
         cover=source.cover,
         track=sound.index,
         start=seconds_before(sound.track) if sound.track else section.number("Delay"),
+        personal=personal(source),
     )
 
 

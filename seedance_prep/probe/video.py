@@ -15,6 +15,7 @@ from .mediainfo import Section
 from .movie import IsoTrack, Movie, seconds_before, seconds_shown
 from .packets import packets, per_second, seconds_ahead, snapped
 from .sound import sound_track
+from .told import personal
 from .tracks import Candidate, Source
 
 LISTED = frozenset({"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "dv", "flv"})
@@ -104,6 +105,7 @@ def _from_headers(source: Source, picture: Candidate) -> VideoFacts:
         fragmented=source.movie.fragmented if source.movie else None,
         leading=picture.track.timing.leading if picture.track and picture.track.timing else None,
         faststart=source.movie.faststart if source.movie else None,
+        personal=personal(source),
     )
     return colours.coloured(facts, picture)
 
