@@ -169,7 +169,7 @@ export class Card {
     const count = counted(asset.findings ?? []);
     this.badge.className = `badge ${state}`;
     if (asset.state === "judged" && count && !mended) this.badge.append(h("span", { class: "count" }, ` · ${count}`));
-    show(this.findings, [asset.findings ?? [], Boolean(mended)], ([list, done]) => done && list.length
+    show(this.findings, [asset.findings ?? [], Boolean(mended), current()?.options], ([list, done]) => done && list.length
       ? [h("details", { class: "notes" }, h("summary", {}, `What was found: ${counted(list)}`), findings(list))] : findings(list));
     show(this.will, asset.verdict === "mend" && !mended ? asset.will ?? [] : [], (steps) => steps.length
       ? [h("h4", {}, "A fix will"), h("ul", { class: "steps" }, steps.map((step) => h("li", {}, step)))] : []);

@@ -1,6 +1,7 @@
 // What was found, worst first; notes are folded away.
 
-import { h } from "./dom.js";
+import { change, current } from "./desk.js";
+import { button, h } from "./dom.js";
 
 export function findings(list) {
   const notes = list.filter((one) => one.level === "info");
@@ -22,10 +23,27 @@ function finding(one) {
 
 const word = (level) => ({ error: "Error:", warning: "Warning:", info: "Note:" })[level] ?? level;
 
-// What mends it: a fix with no further word, a fix that must be allowed, or the caller.
+// What mends it: nothing more than a fix, a fix that may do more, or the caller.
 function mending(one) {
   if (one.fix && one.left === false) return null;
-  if (one.remedy) return h("p", { class: "soft" }, one.remedy);
-  if (one.fix?.trust) return h("p", { class: "soft" }, `A fix may mend it when “A fix may” is set to ${one.fix.trust}.`);
-  return null;
+  const wanted = one.fix ? missing(one) : null;
+  if (wanted) return h("p", { class: "soft" }, `A fix mends it ${wanted.words}. `, button("Let it", () => change("PATCH", "/api/request", wanted.patch), { class: "link-button" }));
+  return one.remedy ? h("p", { class: "soft" }, one.remedy) : null;
+}
+
+const TRUST = ["none", "lossless", "lossy", "inventive", "drop"];
+const MAY = { lossless: "when it may repackage and cut", lossy: "when it may scale and encode", inventive: "when it may crop, pad or lengthen", drop: "when it may leave files out" };
+
+// What the options keep a fix from; null where they are not what it wants.
+function missing(one) {
+  const { allow, mend } = current().options, patch = {}, words = [];
+  if (TRUST.indexOf(one.fix.trust) > TRUST.indexOf(allow)) {
+    patch.allow = one.fix.trust;
+    words.push(MAY[one.fix.trust]);
+  }
+  if (one.level === "warning" && mend === "errors") {
+    patch.mend = "warnings";
+    words.push(words.length ? "and mends warnings, too" : "when it mends warnings, too");
+  }
+  return words.length ? { patch, words: words.join(" ") } : null;
 }

@@ -38,7 +38,7 @@ export function request() {
     desk = next;
     options(fields, next);
     numbers(next);
-    show(found, next.assets.length ? next.findings ?? [] : [], findings);
+    show(found, [next.assets.length ? next.findings ?? [] : [], next.options], ([list]) => findings(list));
     bill.hidden = !next.assets.length || !next.cost;
   });
   watchWeights((told) => numbers(told ?? desk));

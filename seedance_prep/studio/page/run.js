@@ -56,7 +56,8 @@ function result(id) {
 
 function buttonsOf(id, open, run) {
   const path = `/api/runs/${encodeURIComponent(id)}`;
-  if (open && id) return [button("Cancel the run", () => change("POST", `${path}/cancel`, {}))];
+  if (open && !id) return [button("Stop", () => change("POST", "/api/generate/stop", {}))];
+  if (open) return [button("Cancel the run", () => change("POST", `${path}/cancel`, {}))];
   if (["uncertain", "stopped"].includes(run.state) && id) return [button(run.state === "uncertain" ? "Find out" : "Resume", () => change("POST", `${path}/resume`, {}))];
   return [];
 }

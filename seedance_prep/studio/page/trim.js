@@ -101,6 +101,7 @@ export class Trim {
     this.dragged = true;
     this.held = name;
     if (this.film && !this.look.firstElementChild) this.look.append(h("img", { src: this.film, alt: "" }));
+    this.look.classList.toggle("below", this.strip.getBoundingClientRect().top < LOOK + 80);
     this.element.classList.add("dragged");
     const move = (next) => {
       this.span = this.bounded(moved(before, name, (next.clientX - from) * scale), name);
