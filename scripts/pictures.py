@@ -20,8 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS, FIXTURES = ROOT / "docs", ROOT / "fixtures"
 MOST = 300_000
 """Bytes of a picture."""
-WIDE, HIGH, LONG = 1280, 1240, 2220
-"""Pixels of a picture; of the report more is seen."""
+WIDE, HIGH = 1280, 1560
 PREP = (sys.executable, "-m", "seedance_prep")
 PROMPT = "{hero} turns into the surfer of @Video1, who says: @Audio1"
 PATIENCE = 60_000
@@ -54,7 +53,7 @@ def report(folder: Path) -> None:
     words = ("fix", *media(folder), "--prompt", PROMPT, "--report", "page.html", "--quiet")
     subprocess.run([*PREP, *words], cwd=folder, env=_environment(folder), check=True)
     with browser() as running:
-        shown = running.new_page(viewport={"width": WIDE, "height": LONG})
+        shown = running.new_page(viewport={"width": WIDE, "height": HIGH})
         shown.goto((folder / "page.html").as_uri())
         save(shown.screenshot(), "report")
 
@@ -69,6 +68,10 @@ def studio(folder: Path) -> None:
         shown.locator("input[type=file]").first.set_input_files(files)
         for ref in ("@Video1", "@Image1", "@Audio1"):
             shown.get_by_text(ref).first.wait_for(timeout=PATIENCE)
+        for name, seconds in (("from", "1"), ("until", "4.5")):
+            field = shown.get_by_label(f"Keep {name}, seconds").first
+            field.fill(seconds)
+            field.press("Enter")
         box = shown.get_by_role("textbox").first
         box.click()
         shown.keyboard.type("@Image1 turns into the surfer of @Video1, who says: @Audio1")

@@ -9,6 +9,8 @@ from fractions import Fraction
 from ..core.limits import Limits
 from ..core.media import AudioFacts, Facts, ImageFacts, VideoFacts
 from ..core.outcome import Report
+from ..core.plan import Action
+from ..core.request import Kind
 from ..core.units import MB
 
 
@@ -34,7 +36,17 @@ def bars(value: Report, limits: Limits, *, every: bool = False) -> tuple[Bar, ..
 
     ``every``: also those of kinds of which there is no file.
     """
-    return tuple(_bars(_sent(value), limits, every))
+    return tuple(_bars(_sent(value), limits, every, bound="max " if _foreseen(value) else ""))
+
+
+def _foreseen(value: Report) -> bool:
+    """Whether bytes of clips are those that encodes may take, and not those that they took."""
+    if value.before is None or value.outputs or value.plan is None:
+        return False
+    return any(
+        step.action is Action.ENCODED and step.media.kind is Kind.VIDEO and not step.dropped
+        for step in value.plan.steps
+    )
 
 
 def _sent(value: Report) -> list[Facts]:
@@ -46,7 +58,7 @@ def _sent(value: Report) -> list[Facts]:
     return [one.facts for step in steps if (one := step.predicted or step.media).facts]
 
 
-def _bars(facts: list[Facts], limits: Limits, every: bool) -> Iterator[Bar]:
+def _bars(facts: list[Facts], limits: Limits, every: bool, *, bound: str) -> Iterator[Bar]:
     request = limits.request
     clips = [one for one in facts if isinstance(one, VideoFacts)]
     sounds = [one for one in facts if isinstance(one, AudioFacts)]
@@ -58,7 +70,8 @@ def _bars(facts: list[Facts], limits: Limits, every: bool) -> Iterator[Bar]:
         yield _slots("videos", len(clips), request.videos_max.value)
         yield _seconds("video seconds", clips, limits.video.total_seconds_max.value)
         size, end = sum(clip.bytes for clip in clips), limits.video.total_bytes_end.value
-        yield Bar("video bytes", size, end, f"{size / MB:.1f} of {end / MB:.0f} MB")
+        digits = 0 if bound else 1
+        yield Bar("video bytes", size, end, f"{bound}{size / MB:.{digits}f} of {end / MB:.0f} MB")
     if sounds or every:
         yield _slots("sounds", len(sounds), request.audio_max.value)
         yield _seconds("sound seconds", sounds, limits.audio.total_seconds_max.value)

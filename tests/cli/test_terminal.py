@@ -43,6 +43,14 @@ def test_each_file_has_its_verdict(call: Call, small: Path, photo: Path, tmp_pat
     assert ["@Video1  small.mp4  complies", "@Image1  photo.jpg  complies"] == heads
 
 
+def test_bytes_that_are_only_allowed_say_so(call: Call, small: Path) -> None:
+    """Before the encode nobody knows its bytes: the sum is the most that it may take."""
+    lines = call("fix", small, "--dry-run").out.splitlines()
+    assert "video bytes    max 49 of 50 MB  [####################]" in lines
+    lines = call("fix", small).out.splitlines()
+    assert not [line for line in lines if line.startswith("video bytes") and "max" in line]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_examples(call: Call, command: str) -> None:
     """Every command shows how it is called, in words that it takes."""
