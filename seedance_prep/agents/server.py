@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp.types import ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
+from pydantic import ValidationError
 
 from ..client import Client
 from ..core.version import __version__
@@ -15,6 +19,7 @@ from ..errors import UsageError
 from .orders import Orders
 from .shelf import Shelf
 from .tools import House, Tools
+from .wanted import mistakes
 
 INSTRUCTIONS = """\
 Prepare reference media (images, videos, sounds) for Seedance 2.0 reference-to-video on fal, and
@@ -92,6 +97,24 @@ BUDGET = {
 """The schema of what has no default, though the tool answers without it, too."""
 
 
+class Served(MCPServer[dict[str, object]]):
+    """Says in one sentence what is wrong with the arguments of a call."""
+
+    async def call_tool(
+        self,
+        name: str,
+        arguments: dict[str, Any],
+        context: Context[dict[str, object], Any] | None = None,
+    ) -> CallToolResult | InputRequiredResult:
+        """As the SDK does. Raises ``ToolError``, whose text the agent reads."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(mistakes(error.__cause__)) from None
+            raise
+
+
 def server(house: House, service: str | None = None) -> MCPServer:
     """The server of a house. Raises ``UsageError`` for a folder that is none."""
     for folder in house.folders:
@@ -110,7 +133,7 @@ def server(house: House, service: str | None = None) -> MCPServer:
             orders.close()
             client.close()
 
-    found = MCPServer(
+    found = Served(
         "seedance-prep",
         title="Seedance prep",
         instructions=INSTRUCTIONS,

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources.types import FunctionResource
-from mcp_types import ResourceLink
+from mcp_types import (
+    Completion,
+    CompletionArgument,
+    PromptReference,
+    ResourceLink,
+    ResourceTemplateReference,
+)
 
 from ..core.outcome import Report
 from ..core.request import DEFAULT_ENDPOINT
@@ -26,6 +32,8 @@ FILE_MAX = 32 << 20
 """Bytes of a file that go over the wire; larger ones are read where they lie."""
 REPORTS = 64
 """Reports whose pages can be had; those of older ones are gone."""
+COMPLETED = 100
+"""Words that a completion holds at most, by the protocol."""
 HTML, MARKDOWN = "report.html", "report.md"
 
 
@@ -49,6 +57,7 @@ class Shelf:
             mime_type="text/plain",
             title="The page of a rule: what, why, how it is mended, its limits and their sources",
         )(rule)
+        server.completion()(completed)  # type: ignore[no-untyped-call]
 
     def keep(self, base: str, report: Report) -> dict[str, str]:
         """Offer the files and pages of a fix under ``base``; their URIs by reference."""
@@ -139,3 +148,17 @@ def rule(code: str) -> str:
         return pages.page(rule_of(code).rule, load(DEFAULT_ENDPOINT))
     except PrepError as error:
         raise ResourceNotFoundError(str(error)) from error
+
+
+async def completed(
+    ref: PromptReference | ResourceTemplateReference, argument: CompletionArgument, _: object
+) -> Completion | None:
+    """Codes and names of rules that begin as what was typed."""
+    from ..checks import RULES
+
+    if not isinstance(ref, ResourceTemplateReference) or argument.name != "code":
+        return None
+    begun = argument.value.lower()
+    words = (word for judge in RULES for word in (judge.rule.code, judge.rule.name))
+    found = [word for word in words if word.lower().startswith(begun)]
+    return Completion(values=found[:COMPLETED], total=len(found), has_more=len(found) > COMPLETED)

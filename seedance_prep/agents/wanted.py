@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from ..choices import Options
 from ..core.document import request_from
@@ -166,3 +167,29 @@ def options_of(
 def plain(wanted: Wanted) -> dict[str, Any]:
     """What is wanted as JSON, to tell two askings apart."""
     return wanted.model_dump(by_alias=True, mode="json")
+
+
+def mistakes(error: ValidationError) -> str:
+    """What is wrong with the arguments of a call, in one sentence, without what they hold."""
+    told = [_mistake(one) for one in error.errors(include_url=False, include_input=True)]
+    return (
+        "; ".join(dict.fromkeys(one for one in told if one)) or "the arguments are not as declared"
+    )
+
+
+def _mistake(one: ErrorDetails) -> str | None:
+    """One of them; ``None`` for the branch of a choice that was not meant."""
+    *path, last = one["loc"]
+    if last == "str" and isinstance(one["input"], dict):
+        return None
+    steps = [step for step in (*path, last) if step not in {"str", WantedAsset.__name__}]
+    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)[1:]
+    match one["type"]:
+        case "missing":
+            return f"{where} is needed"
+        case "extra_forbidden":
+            model = WantedAsset if WantedAsset.__name__ in path else Wanted
+            known = (item.alias or name for name, item in model.model_fields.items())
+            return f"{where} is not a field; the fields are {', '.join(known)}"
+        case _:
+            return f"{where}: {one['msg'][:1].lower()}{one['msg'][1:]}"

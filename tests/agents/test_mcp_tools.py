@@ -13,7 +13,7 @@ import anyio
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from mcp import Client, MCPError
-from mcp.types import TextResourceContents
+from mcp.types import ResourceTemplateReference, TextResourceContents
 
 from seedance_prep.core.job import State
 from seedance_prep.local import LocalService, Pace
@@ -99,6 +99,43 @@ def test_stdin_and_data(world: World) -> None:
     assert "no stdin" in refusal(call(world, "check", {"request": {"assets": ["-"]}}))
     data = {"request": {"assets": ["data:image/png;base64,AAAA"]}}
     assert "data: URI" in refusal(call(world, "check", data))
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "words"),
+    [
+        ("check", {}, "request is needed"),
+        ("check", {"request": {"asset": ["x"]}}, "request.asset is not a field; the fields are"),
+        ("check", {"request": {"assets": [{"src": "x"}]}}, "request.assets[0].source is needed"),
+        ("fix", {"request": {}, "allow": "all"}, "allow: input should be 'none', 'lossless'"),
+        ("fix", {"request": {"assets": ["a#t=9,3"]}}, "write t=3,9"),
+        ("run_status", {"run": "r-1", "wait": 99}, "wait: input should be less than or equal"),
+        ("generate", {"request": PHOTO, "max_cost": -3}, "max_cost -3.0 is not an amount"),
+    ],
+)
+def test_mistakes(world: World, tool: str, arguments: dict[str, Any], words: str) -> None:
+    """A call that makes no sense is answered with one sentence that says where and why."""
+    found = refusal(call(world, tool, arguments))
+    assert words in found
+    assert "\n" not in found
+    assert "pydantic" not in found
+
+
+def test_as_text(world: World) -> None:
+    """Some clients give an object as JSON text; that is read, too."""
+    assert said(call(world, "check", {"request": json.dumps(PHOTO)}))["ok"]
+
+
+def test_completion(world: World) -> None:
+    """Codes and names of rules are completed."""
+
+    async def scene() -> list[str]:
+        async with world.inside() as client:
+            ref = ResourceTemplateReference(uri="seedance://rules/{code}")
+            found = await client.complete(ref, {"name": "code", "value": "vid00"})
+            return found.completion.values
+
+    assert "VID003" in played(scene)
 
 
 def test_stores(world: World) -> None:
