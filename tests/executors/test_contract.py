@@ -16,7 +16,9 @@ from seedance_prep.executors import Crew, Kind, opened
 from . import jobs
 
 KINDS = [Kind.THREADS, Kind.PROCESSES, Kind.DASK]
-ELSEWHERE = [Kind.PROCESSES, Kind.DASK]
+A_CLUSTER = pytest.param(Kind.DASK, marks=pytest.mark.slow)
+"""One of its own takes seconds to start."""
+ELSEWHERE = [Kind.PROCESSES, A_CLUSTER]
 """Those whose workers can die."""
 
 
@@ -71,7 +73,7 @@ def test_lost_workers_are_told_and_replaced(kind: Kind, tmp_path: Path) -> None:
         assert 4 == crew.submit(jobs.doubled, 2).result(60)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [Kind.THREADS, Kind.PROCESSES, A_CLUSTER])
 def test_leaving_in_haste_ends_what_runs(kind: Kind, tmp_path: Path) -> None:
     """A block that is left by an exception does not wait for what has not begun."""
     with pytest.raises(RuntimeError, match="enough"):
