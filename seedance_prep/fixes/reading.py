@@ -40,6 +40,8 @@ TURNS = {
 """What brings a picture with each EXIF orientation upright."""
 UPRIGHT = pictures.TURNED | {"jxl"}
 """Formats that come upright from their decoders."""
+WAITING = frozenset({"jxl"})
+"""Formats whose decoder waits for the rest of a cut file for ever, unless ffmpeg ends at faults."""
 LARGE = 64_000_000
 """Pixels from which a JPEG is decoded no larger than needed."""
 
@@ -142,6 +144,7 @@ def _through_ffmpeg(source: Path, facts: ImageFacts) -> Image.Image:
     """The first picture of what Pillow cannot open, with its profile, as ffmpeg decodes it."""
     assert facts.demuxer is not None
     argv = ["-nostdin", "-hide_banner", "-v", "error"]
+    argv += ["-xerror"] if facts.container in WAITING else []
     argv += [] if facts.container in UPRIGHT else ["-noautorotate"]
     argv += ["-protocol_whitelist", "file,pipe", "-f", facts.demuxer]
     argv += ["-i", f"file:{source.absolute()}"]

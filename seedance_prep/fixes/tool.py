@@ -12,7 +12,8 @@ from ..errors import ToolFailedError
 SAYS = {
     69: "cannot decode more than a tenth of the source: its picture or sound is damaged, or does"
     " not lie where the index says",
-    183: "finds nothing to decode where the index says that picture and sound lie",
+    183: "finds nothing to decode: the file is cut off or damaged, or its picture and sound do not"
+    " lie where its index says",
 }
 """What its status means: 69 is that of ``-max_error_rate`` (its manual); 183 is the low byte of
 ``AVERROR_INVALIDDATA`` (libavutil/error.h)."""

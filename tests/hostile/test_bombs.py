@@ -260,6 +260,19 @@ def test_a_table_that_is_cut_within_a_number(ffmpeg_make: Make, tmp_path: Path) 
     assert ({DAMAGED}, ()) == (errors(report), report.outputs)
 
 
+def test_a_picture_whose_decoder_waits_for_ever(tmp_path: Path) -> None:
+    """A JPEG XL that is cut ends in a finding at once: its decoder would go on for ever."""
+    path = tmp_path / "cut.jxl"
+    path.write_bytes(bytes.fromhex(CUT_JXL))
+    report = fixed(path)
+    assert ({DAMAGED}, ()) == (errors(report), report.outputs)
+    assert "was ended" not in report.findings[0].message
+
+
+CUT_JXL = "ff0a470600140803001c07db500a00800a9551c6"
+"""The first 20 bytes of a picture of 32 by 32 pixels (libjxl)."""
+
+
 def test_a_sound_that_nothing_can_open(ffmpeg_make: Make, tmp_path: Path) -> None:
     """A WAV without its data is not passed on because its header looks well."""
     data = bytearray(ffmpeg_make("a.wav", "-f", "lavfi", "-i", "sine=d=4").read_bytes())
