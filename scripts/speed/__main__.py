@@ -17,11 +17,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import batches
+from . import batches, remembered
 from .cases import CASES as OTHERS
 from .cases import Settings
 
-CASES = OTHERS | batches.CASES
+CASES = OTHERS | batches.CASES | remembered.CASES
 
 
 def main() -> None:

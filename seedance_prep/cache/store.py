@@ -9,6 +9,7 @@ import pickle
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Cache:
         self.folder = folder
         self.max_bytes = max_bytes
         self._index = Index(folder)
+        weakref.finalize(self, self._index.close)
         self._files = Files(folder / "files")
         self._used: dict[str, int] = {}
         self._lock = threading.Lock()
