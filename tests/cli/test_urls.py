@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import subprocess
+import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from seedance_prep.submit.ledger import open_ledger
 
-from ..wire.rogue import Rogue, says
+from ..conftest import ROOT
+from ..wire.rogue import Rogue, Seen, says
 from .conftest import Call
 
 ALLOW = "--allow-private-addresses"
@@ -34,7 +42,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_check_of_urls(call: Call, rogue: Rogue, photo: Path, clip: Path, temporary: Path) -> None:
-    """The kind comes from the bytes, the source is shown without its query, the same URL is fetched once."""
+    """Kinds come from the bytes, queries are not shown, and the same URL is fetched once."""
     rogue.on("GET", "/p", says(200, photo.read_bytes(), content_type="text/html"))
     rogue.on("GET", "/v.jpg", says(200, clip.read_bytes()))
     sources = [f"{rogue.base}/p?signature=abc", f"{rogue.base}/v.jpg"]
@@ -111,3 +119,35 @@ def test_the_ledger_holds_the_url(call: Call, rogue: Rogue, photo: Path, tmp_pat
     ledger = open_ledger(tmp_path / "home")
     (run,) = ledger.runs()
     assert [f"{rogue.base}/p"] == [sent.source for sent in ledger.run(run.id).assets]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_end_amid_a_fetch_leaves_nothing(
+    rogue: Rogue, photo: Path, tmp_path: Path, end: signal.Signals
+) -> None:
+    """Nor what was fetched so far; of a killed run, the next one takes it away."""
+    folder, begun = tmp_path / "temporary", threading.Event()
+    folder.mkdir()
+
+    def drips(handler: BaseHTTPRequestHandler, _seen: Seen) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000)
+        begun.set()
+        while not threading.Event().wait(0.05):
+            handler.wfile.write(b"x")
+
+    rogue.on("GET", "/slow", drips)
+    environment = os.environ | {"TMPDIR": str(folder), "PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-m", "seedance_prep", "check", f"{rogue.base}/slow", ALLOW]
+    with subprocess.Popen(words, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as child:
+        assert begun.wait(60)
+        while not [path for path in folder.rglob("fetched-*") if path.stat().st_size]:
+            time.sleep(0.01)
+        child.send_signal(end)
+        _, said = child.communicate(timeout=60)
+    if end is signal.SIGKILL:
+        assert list(folder.rglob("fetched-*"))
+        subprocess.run([*words[:4], photo], cwd=tmp_path, env=environment, check=True)
+    else:
+        assert (130, True) == (child.returncode, b"interrupted; nothing was sent" in said)
+    assert [] == list(folder.iterdir())
