@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -16,6 +17,7 @@ import click
 
 from ..choices import Options
 from ..core.event import Event, drain
+from ..core.media import Media
 from ..core.outcome import Report
 from ..core.request import Request
 from ..errors import OutputError, UsageError
@@ -68,27 +70,33 @@ def each(
     request: Request, options: Options, told: Callable[[Event], None] | None
 ) -> tuple[Report, ...]:
     """Every file as a request of its own; what only a request as a whole can break is left out."""
-    from ..pipeline import checking
+    from ..core.refs import numbered
+    from ..judging import judging
+    from ..pipeline import reading
 
     if request.prompt is not None:
         raise UsageError("--each judges files by themselves: leave the prompt out")
 
-    def one(asset: Any) -> Report:  # noqa: ANN401 - an Asset
-        alone = replace(request, images=(), videos=(), audio=(), assets=(asset,))
-        report = drain(checking(alone, replace(options, jobs=1)), told)
+    def one(media: Media) -> Report:
+        alone = replace(request, images=(), videos=(), audio=(), assets=(media.asset,))
+        report = drain(judging(alone, numbered([media]), options, look=False), told)
         kept = (found for found in report.findings if found.code.startswith(ALONE))
         # Which image of a request it would be is not known.
         return replace(report, findings=tuple(replace(found, ref=None) for found in kept))
 
-    return tuple(_at_once(one, request.entries(), options.jobs))
+    with ExitStack() as stack:
+        found = drain(reading(request, options, stack, whole=False), told)
+        return tuple(_at_once(one, found, options.jobs))
 
 
-def _at_once(work: Callable[[Any], Report], entries: Sequence[Any], jobs: int) -> Iterator[Report]:
+def _at_once(
+    work: Callable[[Media], Report], found: Sequence[Media], jobs: int
+) -> Iterator[Report]:
     held = Leash()
     with ThreadPoolExecutor(jobs) as pool, held.pulled_on_error(), ending(held.pull):
         context = copy_context()
         context.run(leash.set, held)
-        yield from pool.map(lambda entry: context.copy().run(work, entry), entries)
+        yield from pool.map(lambda one: context.copy().run(work, one), found)
 
 
 def written(reports: Sequence[Report], given: Given) -> bool:
