@@ -29,6 +29,7 @@ from .line import Outcome, State
 
 if TYPE_CHECKING:
     from ..cache import Cache
+    from .fetches import Fetches
 
 MB = 1_000_000
 BASE = 120 * MB
@@ -140,8 +141,13 @@ def _fixed(task: Task, media: Sequence[Media] | None) -> Fixed:
 def _read(task: Task, stack: ExitStack) -> tuple[Media, ...]:
     """The facts of every file, told by the names that the manifest has for them."""
     given = task.request.entries()
+    urls = {asset.source for asset in given if asset.remote and not asset.stored}
+    private = task.options.private_addresses
+    fetched = stack.enter_context(_fetches().on(urls, private_addresses=private)) if urls else {}
     there = [
-        asset if asset.remote else replace(asset, source=str(path))
+        asset
+        if asset.remote and asset.source not in fetched
+        else replace(asset, source=str(fetched.get(asset.source, path)))
         for asset, path in zip(given, task.paths, strict=True)
     ]
     media = drain(pipeline.reading(replace(task.request, assets=there), _options(task), stack))
@@ -150,6 +156,14 @@ def _read(task: Task, stack: ExitStack) -> tuple[Media, ...]:
 
 def _options(task: Task) -> Options:
     return replace(task.options, cache=_cache()) if task.cached else task.options
+
+
+@cache
+def _fetches() -> Fetches:
+    """One for all the work of a process."""
+    from .fetches import Fetches
+
+    return Fetches()
 
 
 @cache
