@@ -19,6 +19,7 @@ from ..core.units import megabytes
 from ..errors import MachineError, PrepError
 from ..hashing import hashed
 from ..judging import foreseen, judging
+from ..process import Leash, leash
 from ..reader import read, ready
 from . import desk as wishes
 from .desk import PIECES_MAX, Desk, Piece
@@ -52,7 +53,10 @@ class Bench:
         self._judged: tuple[int, Judged] | None = None
         self._judging = threading.Lock()
         self._closer: Task | None = None
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="studio-reader")
+        self._leash, self._closed = Leash(), False
+        self._readers = ThreadPoolExecutor(
+            READERS, "studio-reader", initializer=leash.set, initargs=(self._leash,)
+        )
         self.desk = self._taken_up(store.load(), service)
         ready()
         for piece in self.desk.pieces:
@@ -67,7 +71,10 @@ class Bench:
 
     def close(self) -> None:
         """End the work on it; the desk is kept."""
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        with self.lock:
+            self._closed = True
+        self._leash.pull()
+        self._readers.shutdown(cancel_futures=True)
         if self._closer:
             self._closer.stop()
             self._closer.join(5)
@@ -75,16 +82,16 @@ class Bench:
 
     # Changes --------------------------------------------------------------------------------------
 
-    def change(self, changed: Callable[[Desk], Desk]) -> None:
+    def change(self, changed: Callable[[Desk], Desk], *, judge: bool = True) -> None:
         """Put the desk that ``changed`` makes of this one in its place, on disk, too.
 
-        Raises what ``changed`` raises; then nothing changes.
+        ``judge``: verdicts may depend on it. Raises what ``changed`` raises; then nothing changes.
         """
         with self.lock:
             desk = changed(self.desk)
             self.store.save(desk)
             self.desk = desk
-            self.touched()
+            self.touched(judge=judge)
 
     def touched(self, *, judge: bool = True) -> None:
         """Tell the pages that something is new; ``judge``: what the verdicts depend on, too."""
@@ -108,7 +115,8 @@ class Bench:
 
     def ask(self, patch: Mapping[str, object]) -> None:
         """Other wishes for the request. Raises ``UsageError``."""
-        self.change(lambda desk: wishes.asked(desk, patch, self.services))
+        judge = set(patch) != {"service"}  # where it goes makes no verdict and no fix another
+        self.change(lambda desk: wishes.asked(desk, patch, self.services), judge=judge)
 
     def wish(self, known: str, patch: Mapping[str, object]) -> None:
         """Other wishes for a file. Raises ``UsageError``, ``Refusal``."""
@@ -208,6 +216,8 @@ class Bench:
             return
         media = self._facts(piece, digest)
         with self.lock, suppress(Refusal):
+            if self._closed:  # the reader was ended, which says nothing of the file
+                return
             now = self.desk.piece(known)
             if now.asset.kind != piece.asset.kind:  # changed meanwhile: it is read once more
                 return
@@ -237,7 +247,7 @@ class Bench:
         with self.lock:
             version = self.version
         judged = self.judged()
-        document = desk_document(judged) | {"version": version}
+        document = desk_document(judged) | {"version": version, "service": self.desk.service}
         with self.lock:  # bytes come faster than verdicts
             received = {one.id: one.received for one in self.desk.pieces}
         for one in document["assets"]:

@@ -79,9 +79,10 @@ class ViewRoutes:
         """The same instant before and after the fix."""
         made, at = self.mender.output(request.path_params["ref"]), _seconds(request)
         before, start = made.media, made.window.start if made.window else 0.0
-        shot = partial(self.gallery.shot, made.facts, made.path, (made.sha256,), at)
+        picture = partial(self.gallery.shot, close="close" in request.query_params)
+        shot = partial(picture, made.facts, made.path, (made.sha256,), at)
         if request.query_params.get("side") == "before":
-            shot = partial(self.gallery.shot, before.facts, before.path, before.stamp, start + at)
+            shot = partial(picture, before.facts, before.path, before.stamp, start + at)
         return _picture(await run_in_threadpool(shot), {})
 
     async def archive(self, _: Request) -> Response:

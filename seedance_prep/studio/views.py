@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
+from ..process import Leash, leash
 
 AT_ONCE = 2
 """Pictures that are made at a time."""
@@ -17,6 +18,8 @@ FRAMES_MAX = 40
 POINTS_MAX = 2000
 FILM_BYTES = 150_000
 SIDE_BYTES = 120_000
+CLOSE_SIDE, CLOSE_BYTES = 4096, 1_500_000
+"""Of a frame that is shown pixel for pixel."""
 
 Key = tuple[object, ...]
 
@@ -28,6 +31,11 @@ class Gallery:
         """Nothing is made yet."""
         self._made: OrderedDict[Key, bytes | None] = OrderedDict()
         self._lock, self._turns = threading.Lock(), threading.Semaphore(AT_ONCE)
+        self._leash = Leash()
+
+    def close(self) -> None:
+        """End whatever is being made."""
+        self._leash.pull()
 
     def thumb(self, media: Media) -> bytes | None:
         """A still, or the frame in the middle of a clip; none of a sound."""
@@ -35,12 +43,22 @@ class Gallery:
         return self.shot(media.facts, media.path, media.stamp, length / 2)
 
     def shot(
-        self, facts: Facts | None, path: Path | None, stamp: Key | None, at: float
+        self,
+        facts: Facts | None,
+        path: Path | None,
+        stamp: Key | None,
+        at: float,
+        *,
+        close: bool = False,
     ) -> bytes | None:
-        """What is seen at ``at`` seconds, as a JPEG."""
+        """What is seen at ``at`` seconds, as a JPEG; ``close``: pixel for pixel.
+
+        Of a still, that is its centre.
+        """
         if path is None or not isinstance(facts, ImageFacts | VideoFacts):
             return None
-        return self._once(("shot", path, stamp, round(at, 3)), lambda: _shot(facts, path, at))
+        key = ("shot", path, stamp, round(at, 3), close)
+        return self._once(key, lambda: _shot(facts, path, at, close=close))
 
     def strip(self, media: Media, count: int) -> bytes | None:
         """So many frames of the whole clip side by side, as a JPEG."""
@@ -57,6 +75,7 @@ class Gallery:
         if path is None or not isinstance(facts, VideoFacts | AudioFacts):
             return ()
         with self._turns:
+            leash.set(self._leash)
             return heights(facts, path, points)
 
     def _once(self, key: Key, make: Callable[[], bytes | None]) -> bytes | None:
@@ -65,6 +84,7 @@ class Gallery:
                 if key in self._made:
                     self._made.move_to_end(key)
                     return self._made[key]
+            leash.set(self._leash)
             made = make()
             with self._lock:
                 self._made[key] = made
@@ -73,15 +93,16 @@ class Gallery:
             return made
 
 
-def _shot(facts: ImageFacts | VideoFacts, path: Path, at: float) -> bytes | None:
+def _shot(facts: ImageFacts | VideoFacts, path: Path, at: float, *, close: bool) -> bytes | None:
     from ..survey.album import SIDE, jpeg, stills
     from ..survey.frames import frames
 
     if isinstance(facts, ImageFacts):
         found = stills(facts, path)
-        return found[1] if found else None
-    pictures = frames(facts, path, [max(0.0, at)], SIDE)
-    return jpeg(pictures[0], SIDE_BYTES) if pictures else None
+        return ((close and found[2]) or found[1]) if found else None
+    side = CLOSE_SIDE if close else SIDE
+    pictures = frames(facts, path, [max(0.0, at)], side) or frames(facts, path, [0.0], side)
+    return jpeg(pictures[0], CLOSE_BYTES if close else SIDE_BYTES) if pictures else None
 
 
 def _strip(facts: VideoFacts, path: Path, count: int) -> bytes | None:

@@ -42,7 +42,7 @@ export function compare(asset, output) {
     attribute(full, "aria-pressed", String(on));
     attribute(stack, "tabindex", on ? 0 : null);
     line.disabled = on;
-    whole = on ? "&full=1" : "";
+    whole = on ? "&close" : "";
     load();
   }, { "aria-pressed": "false", title: "Pixel for pixel, side by side" });
   dialog.replaceChildren(
