@@ -48,6 +48,7 @@ def test_what_is_left_away_is_told_with_what_that_means(
     assert "memory limit" in lines["containment"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 def test_files_are_fixed_and_refused_without_the_layers(tmp_path: Path, fixtures_dir: Path) -> None:
     """A machine without them does the same work: what comes of it is the very same."""
