@@ -32,6 +32,7 @@ class Office:
 
     def close(self) -> None:
         """End all work. The desk is kept, and what the service has goes on there."""
+        self.gallery.close()
         self.mender.stop()
         self.till.close()
         self.bench.close()

@@ -33,13 +33,14 @@ HEADERS_MAX = 32 << 10
 class _Server(uvicorn.Server):
     """Ends the streams of events first, which would never end by themselves."""
 
-    def __init__(self, guard: Guard, hub: Hub) -> None:
+    def __init__(self, guard: Guard, hub: Hub, office: Office) -> None:
         super().__init__(_config(guard))
-        self.guard, self._hub = guard, hub
+        self.guard, self._hub, self._office = guard, hub, office
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End."""
+        """End; what takes long is told to, so that nobody waits for it."""
         self._hub.close()
+        self._office.gallery.close()
         await super().shutdown(sockets)
 
 
@@ -101,7 +102,7 @@ def _opened(
             words = Words(store.root, folder, *([out] if out else []))
             app = Guard(application(office, words), token=token, port=real)
             address = f"http://{ADDRESS}:{real}/?token={token}"
-            yield _Server(app, hub), door, address
+            yield _Server(app, hub, office), door, address
         finally:
             office.close()
 
