@@ -158,7 +158,7 @@ def _commands_mend(case: Case) -> None:
         assert (allow > Trust.LOSSY) == ("--allow" in said)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=CALM)
+@settings(deadline=None, max_examples=40, suppress_health_check=CALM)
 @given(case=CASES)
 def test_a_command_that_check_names_mends_what_it_says(case: Case) -> None:
     """Over random requests: the plan of the command that stands in a remedy has no such finding."""

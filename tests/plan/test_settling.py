@@ -511,7 +511,7 @@ CALM = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
 @pytest.mark.parametrize("law", LAWS)
-@settings(deadline=None, max_examples=40, suppress_health_check=CALM)
+@settings(deadline=None, max_examples=25, suppress_health_check=CALM)
 @given(case=CASES)
 def test_settling(law: Callable[[Case], None], case: Case) -> None:
     """Each law holds for random requests."""
