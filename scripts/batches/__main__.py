@@ -52,6 +52,7 @@ def scene(given: argparse.Namespace, folder: Path) -> int:
     hit.finished()
     wrong = differing(calm.results, hit.results)
     print(f"killed {len(done)} times at {done} lines: {_verdict(wrong, folder, 'killed')}")
+    os.environ["SEEDANCE_PREP_HOME"] = str(folder / "cluster")  # the workers' own, empty cache
     with cluster() as held:
         dask = program("dask", "--scheduler", held.scheduler_address)
         timer = threading.Timer(seconds / 2, _kill_one, (held,))

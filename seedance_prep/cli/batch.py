@@ -45,9 +45,13 @@ def _actions(command: options.Command) -> options.Command:
 @_actions
 @click.option("--out", metavar="DIR", help="A folder for every line, and the journal.")
 @click.option("--results", metavar="FILE", help="JSON lines, as they finish (DIR/results.jsonl).")
-@click.option("--allow", type=TRUSTS, default="lossy", show_default=True)
+@click.option("--allow", type=TRUSTS, default="lossy", show_default=True, help="Trust.")
 @click.option(
-    "--mend", type=click.Choice(["errors", "warnings"]), default="errors", show_default=True
+    "--mend",
+    type=click.Choice(["errors", "warnings"]),
+    default="errors",
+    show_default=True,
+    help="What makes a fix touch a file.",
 )
 @click.option("--profile", metavar="NAME|FILE", help="Limits by name, or your own as TOML.")
 @click.option("--tolerant", is_flag=True, help="Known to be accepted: only a warning.")
@@ -187,6 +191,8 @@ def _results(chosen: Batch, given: Mapping[str, Any]) -> Iterator[Written]:
                 file.flush()
             if given["as_json"] or name == "-":
                 show.line(document)
+            if given["verbose"] and document["type"] == "line":
+                click.echo(_said(document), err=True)
 
         yield written
 
@@ -217,6 +223,12 @@ def _progress(given: Mapping[str, Any]) -> Iterator[Seen]:
         yield seen
     finally:
         click.echo("\r\x1b[2K", nl=False, err=True)
+
+
+def _said(document: Mapping[str, Any]) -> str:
+    """A line's end in a few words."""
+    error = document.get("error") or {"message": "known" if document["kept"] else ""}
+    return f"line {document['line']}: {document['state']} {error['message']}".rstrip()
 
 
 def _line(tally: Tally) -> str:
