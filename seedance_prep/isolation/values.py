@@ -11,7 +11,7 @@ from importlib import import_module
 from pickle import UnpicklingError
 
 from ..errors import ToolFailedError
-from .call import Answer
+from .call import Answer, Raised
 
 OTHERS = frozenset(
     {("fractions", "Fraction"), ("pathlib", "PosixPath"), ("pathlib._local", "PosixPath"),
@@ -46,6 +46,22 @@ def loaded(data: bytes) -> Answer:
         answer = _Values(io.BytesIO(data)).load()
     except (UnpicklingError, EOFError, ImportError, AttributeError, TypeError, ValueError) as error:
         raise ToolFailedError(("reader",), "answered what is no value") from error
-    if not isinstance(answer, Answer):
+    if not isinstance(answer, Answer) or not _is_told_well(answer):
         raise ToolFailedError(("reader",), "answered what is no value")
     return answer
+
+
+def _is_told_well(answer: Answer) -> bool:
+    """Whether what stands beside the value is what it should be: it is used, whoever wrote it."""
+    named = isinstance(answer.imported, tuple) and all(isinstance(x, str) for x in answer.imported)
+    counted = isinstance(answer.peak, int) and isinstance(answer.cut, bool)
+    return named and counted and (answer.error is None or _is_raised(answer.error))
+
+
+def _is_raised(error: Raised) -> bool:
+    return (
+        isinstance(error, Raised)
+        and isinstance(error.kind, type)
+        and isinstance(error.args, tuple)
+        and isinstance(error.state, dict)
+    )

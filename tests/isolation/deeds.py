@@ -35,6 +35,10 @@ def complain(name: str) -> None:
     raise ToolFailedError(("ffmpeg", name), "ended with status 1", "its last words")
 
 
+def stumble(kind: type[BaseException]) -> None:
+    raise kind("because")
+
+
 def refuse(says: str) -> None:
     raise OutputError(says)
 

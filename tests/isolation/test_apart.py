@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import socket
 import sys
@@ -12,11 +13,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from seedance_prep.errors import OutputError, ToolFailedError
-from seedance_prep.isolation import apart
+from seedance_prep.isolation import apart, values
+from seedance_prep.isolation.call import Answer, Raised
 from seedance_prep.isolation.parent import Parent
 from seedance_prep.process import GIB, Bounds, Leash, in_force, leash
 
@@ -98,6 +101,31 @@ def test_an_answer_is_values_alone(tmp_path: Path) -> None:
     with pytest.raises(ToolFailedError, match="no value"):
         apart(deeds.trick, tmp_path / "mark")
     assert not (tmp_path / "mark").exists()
+
+
+LIES: tuple[dict[str, Any], ...] = (
+    {"peak": "1"},
+    {"cut": None},
+    {"imported": (1, 2)},
+    {"imported": "os"},
+    {"error": 1},
+    {"error": Raised(kind=OutputError, args=1, state={})},  # type: ignore[arg-type]
+    {"error": Raised(kind=OutputError, args=(), state=[])},  # type: ignore[arg-type]
+)
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_stands_beside_a_value_is_not_believed(lie: dict[str, Any]) -> None:
+    """A fork in wrong hands does not make the program fall that reads how it went."""
+    with pytest.raises(ToolFailedError, match="no value"):
+        values.loaded(pickle.dumps(Answer(**lie)))
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, RecursionError, ValueError])
+def test_what_a_reader_stumbles_over_is_a_fault_of_the_file(kind: type[BaseException]) -> None:
+    """Nothing but errors of this package and of files comes out of a process apart."""
+    with pytest.raises(ToolFailedError, match=f"fell over it .{kind.__name__}: because"):
+        apart(deeds.stumble, kind)
 
 
 def test_no_key_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
