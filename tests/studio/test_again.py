@@ -59,6 +59,7 @@ def half_of(page: Caller, name: str, count: int) -> socket.socket:
     return door
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_an_end_in_the_middle_of_a_fix(home: Path, phone: Path) -> None:
     """SIGTERM ends it at once, with all its children, and the next studio has the desk."""
@@ -101,6 +102,7 @@ def test_a_kill_in_the_middle_of_an_upload(home: Path, photo: Path) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_what_was_fixed_is_still_there(home: Path, photo: Path, voice: Path) -> None:
     """The next studio has the outputs and can send them; one that lacks a file has none."""
     with opened(home, service="local") as page:

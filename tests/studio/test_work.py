@@ -46,6 +46,7 @@ def test_a_fix_makes_what_complies(ready: Caller) -> None:
     assert sound["bytes"] == packed.getinfo("audio1.mp3").file_size
 
 
+@pytest.mark.slow
 def test_pictures_of_files_and_outputs(page: Caller, fixtures_dir: Path) -> None:
     """A clip has a film of so many frames, a waveform, and the same instant before and after."""
     (clip,) = page.dropped(fixtures_dir / "clip_720p.mp4")
@@ -147,6 +148,7 @@ def test_no_answer_holds_a_path_or_a_key(ready: Caller, monkeypatch: pytest.Monk
             assert word not in said, path
 
 
+@pytest.mark.slow
 def test_the_same_request_is_not_paid_twice_by_mistake(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
