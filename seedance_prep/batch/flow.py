@@ -116,7 +116,7 @@ class Flow:
             Name.SEND: Lane(self._senders, memory),
         }
 
-    def run(self, lines: Iterator[Line]) -> None:
+    def run(self, lines: Iterator[Line | None]) -> None:
         """Until the last line is done, or ``halted`` says why not."""
         with ThreadPoolExecutor(MOST, thread_name_prefix="send") as self._threads:
             try:
@@ -128,7 +128,7 @@ class Flow:
             finally:
                 self.journal.write()
 
-    def _worked(self, lines: Iterator[Line]) -> None:
+    def _worked(self, lines: Iterator[Line | None]) -> None:
         while True:
             self._read(lines)
             self._start()
@@ -138,12 +138,17 @@ class Flow:
 
     # In ------------------------------------------------------------------------------------------
 
-    def _read(self, lines: Iterator[Line]) -> None:
+    def _read(self, lines: Iterator[Line | None]) -> None:
+        """Let lines in until the window is full, or (``None``) the next has not come yet."""
         while self.halted is None and len(self._open) < WINDOW:
-            line = next(lines, None)
-            if line is None:
+            try:
+                line = next(lines)
+            except StopIteration:
                 return
-            self._enter(line)
+            if line is not None:
+                self._enter(line)
+            elif self._open:
+                return
 
     def _enter(self, line: Line) -> None:
         place = self.journal.place(line)

@@ -10,9 +10,11 @@ import csv
 import importlib
 import json
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty, Queue
 from typing import IO, Any
 
 from ..errors import UsageError
@@ -24,17 +26,24 @@ LINE_MAX = 1 << 20
 ROWS = 256
 """Rows of a Parquet file that are held at a time."""
 
+AHEAD = 64
+"""Lines of a pipe that are read before they are asked for."""
+GLANCE = 0.05
+"""Seconds that the next line of a pipe is waited for, while others are worked on."""
+
 Lines = Iterator[Line]
+Coming = Iterator[Line | None]
+"""Lines, and ``None`` when the next has not come yet."""
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Lines]:
-    """The lines of a manifest; ``-`` reads JSONL from stdin.
+def opened(name: str) -> Iterator[Coming]:
+    """The lines of a manifest; ``-`` reads JSONL from stdin, as it comes.
 
     Raises ``UsageError`` when it cannot be opened, or its kind cannot be told by its name.
     """
     if name == "-":
-        yield jsonl(sys.stdin.buffer)
+        yield fed(jsonl(sys.stdin.buffer))
         return
     kinds = {".jsonl": jsonl, ".ndjson": jsonl, ".csv": table, ".tsv": table, ".parquet": columns}
     read: Callable[[IO[bytes]], Lines] | None = kinds.get(Path(name).suffix.lower())
@@ -57,6 +66,27 @@ def counted(name: str) -> int | None:
             return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
     except OSError:
         return None
+
+
+def fed(lines: Lines) -> Coming:
+    """Lines that are read in a thread, as whoever writes them may take hours."""
+    coming: Queue[Line | None] = Queue(AHEAD)
+
+    def read() -> None:
+        for line in lines:
+            coming.put(line)
+        coming.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        try:
+            line = coming.get(timeout=GLANCE)
+        except Empty:
+            yield None
+            continue
+        if line is None:
+            return
+        yield line
 
 
 def jsonl(file: IO[bytes]) -> Lines:

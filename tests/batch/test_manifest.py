@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from seedance_prep.batch import manifest, places
+from seedance_prep.batch.line import Line
 from seedance_prep.errors import UsageError
 
 from .made import manifest as made
 
 
-def errors(path: Path) -> dict[int, str | None]:
+@contextmanager
+def opened(path: Path) -> Iterator[Iterator[Line]]:
+    """Of a file, whose lines are all there."""
     with manifest.opened(str(path)) as lines:
+        yield (line for line in lines if line is not None)
+
+
+def errors(path: Path) -> dict[int, str | None]:
+    with opened(path) as lines:
         return {line.number: line.error for line in lines}
 
 
@@ -45,12 +56,28 @@ def test_what_no_editor_would_write_is_told(tmp_path: Path) -> None:
 def test_lines_that_come_while_it_is_read_are_read(tmp_path: Path) -> None:
     """A manifest that grows is read to its end; a half-written last line says what it may be."""
     path = made(tmp_path / "m.jsonl", [{"prompt": "a"}])
-    with manifest.opened(str(path)) as lines:
+    with opened(path) as lines:
         assert 1 == next(lines).number
         with path.open("a") as file:
             file.write('{"prompt": "b"}\n{"prom')
         assert next(lines).error is None
         assert "still being written?" in str(next(lines).error)
+
+
+def test_who_waits_for_a_pipe_can_do_other_things() -> None:
+    """While the next line has not come, there is none; then there it is, and the end."""
+    come = threading.Event()
+
+    def slow() -> Iterator[Line]:
+        yield Line(number=1)
+        come.wait(10)
+        yield Line(number=2)
+
+    lines = manifest.fed(slow())
+    assert 1 == next(line for line in lines if line).number
+    assert next(lines) is None
+    come.set()
+    assert [2] == [line.number for line in lines if line]
 
 
 def test_tables_are_read_as_people_keep_them(tmp_path: Path) -> None:
@@ -63,7 +90,7 @@ def test_tables_are_read_as_people_keep_them(tmp_path: Path) -> None:
         "three,x,,c.mp4,seven,\n"
         "four,x,,c.mp4,,,,\n"
     )
-    with manifest.opened(str(path)) as lines:
+    with opened(path) as lines:
         first, second, third, fourth = lines
     assert "one" == first.name
     expected = {
@@ -79,7 +106,7 @@ def test_an_unknown_column_becomes_a_parameter_that_nobody_knows(tmp_path: Path)
     """The rule on unknown parameters judges it, with its near miss."""
     path = tmp_path / "m.csv"
     path.write_text("prompt,resolutoin\nx,720p\n")
-    with manifest.opened(str(path)) as lines:
+    with opened(path) as lines:
         request, _ = places.request_of(next(lines).document, tmp_path)
     assert {"resolutoin": "720p"} == dict(request.extra)
 
@@ -99,7 +126,7 @@ def test_parquet_holds_the_same(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     rows = {"prompt": ["a", "b"], "images": [["x.jpg", "y.jpg"], None], "seed": [1, None]}
     parquet.write_table(pyarrow.table(rows), tmp_path / "m.parquet")
-    with manifest.opened(str(tmp_path / "m.parquet")) as lines:
+    with opened(tmp_path / "m.parquet") as lines:
         first, second = (dict(line.document) for line in lines)
     assert {"prompt": "a", "images": ["x.jpg", "y.jpg"], "seed": 1} == first
     assert {"prompt": "b"} == second
