@@ -32,8 +32,8 @@ DIFFERENT = 0.02
 def listened(facts: AudioFacts, path: Path) -> AudioFacts:
     """The facts with the measured length and loudness, where the sound is short enough.
 
-    Raises ``UnusableError`` when there is a header and no sound that can be decoded, ``ToolMissingError`` without an
-    ffmpeg. What ffmpeg cannot follow stays as it was told.
+    Raises ``UnusableError`` when there is a header and no sound that can be decoded,
+    ``ToolMissingError`` without an ffmpeg. What ffmpeg cannot follow stays as it was told.
     """
     if facts.codec in UNDECODED:
         says = f"holds sound in {UNDECODED[facts.codec]}, which nothing here can decode"
