@@ -28,7 +28,7 @@ from .refusal import Refusal
 from .store import Store
 from .stream import Hub
 from .telling import Judged, desk_document, weighed_document
-from .work import Memory, Task
+from .work import Memory, Question, Task
 
 READERS = 2
 """Files that are read at a time."""
@@ -278,26 +278,29 @@ class Bench:
         return weighed_document(self._judge(desk, closer=False))
 
     def _judge(self, desk: Desk, *, closer: bool) -> Judged:
-        missed: list[Any] = []
+        missed: list[Question] = []
         options = Options(allow=desk.allow, mend=desk.mend)
         flow = judging(desk.asked, media_of(desk), options, look=True,
                        surveyor=self.memory.recall(missed))  # fmt: skip
         report = foreseen(drain(flow))
         if missed and closer:
-            self._look_closer(desk, options)
+            self._look_closer(desk, options, missed)
         return Judged(desk=desk, report=report, looking=bool(missed))
 
-    def _look_closer(self, desk: Desk, options: Options) -> None:
+    def _look_closer(self, desk: Desk, options: Options, missed: Sequence[Question]) -> None:
         """Look for what the plan asked, then judge anew; only for the desk as it is."""
         if self._closer:
             self._closer.stop()
 
         def work(task: Task) -> None:
-            with suppress(PrepError):  # what cannot be seen is left as it was planned
+            try:
                 drain(judging(desk.asked, media_of(desk), options, look=True,
                               surveyor=self.memory.ask))  # fmt: skip
+            except PrepError:  # what cannot be seen is left as it was planned
                 if not task.stopped:
-                    self.touched()
+                    self.memory.give_up(missed)
+            if not task.stopped:
+                self.touched()
 
         self._closer = Task(work)
 

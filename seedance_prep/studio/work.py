@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextvars import Context
 
 from ..core.media import Media
@@ -58,6 +58,7 @@ class Task:
 
 
 Key = tuple[object, ...]
+Question = tuple[Media, Want]
 
 
 class Memory:
@@ -74,19 +75,27 @@ class Memory:
         found = self._known.get(key)
         if found is None:
             found = survey(media, want)
-            with self._lock:
-                while len(self._known) >= SURVEYS_MAX:
-                    del self._known[next(iter(self._known))]
-                self._known[key] = found
+            self._keep(key, found)
         return found
 
-    def recall(self, missed: list[Want]) -> Callable[[Media, Want], Survey]:
+    def give_up(self, missed: Iterable[Question]) -> None:
+        """What cannot be seen is not looked for again."""
+        for media, want in missed:
+            self._keep(_key(media, want), Survey())
+
+    def _keep(self, key: Key, found: Survey) -> None:
+        with self._lock:
+            while len(self._known) >= SURVEYS_MAX:
+                del self._known[next(iter(self._known))]
+            self._known[key] = found
+
+    def recall(self, missed: list[Question]) -> Callable[[Media, Want], Survey]:
         """The same from memory alone; what is not known goes into ``missed``."""
 
         def tell(media: Media, want: Want) -> Survey:
             found = self._known.get(_key(media, want))
             if found is None:
-                missed.append(want)
+                missed.append((media, want))
                 return Survey()
             return found
 
@@ -95,12 +104,3 @@ class Memory:
 
 def _key(media: Media, want: Want) -> Key:
     return media.path, media.stamp, media.kind, want.marks, want.look
-
-
-def end(tasks: Sequence[Task | None], seconds: float) -> None:
-    """Stop them all, then wait so long for each."""
-    held = [task for task in tasks if task is not None]
-    for task in held:
-        task.stop()
-    for task in held:
-        task.join(seconds)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ..conftest import Make
 from .desks import Caller
 
 
@@ -206,6 +207,19 @@ def test_windows_are_weighed_without_being_kept(page: Caller, phone: Path) -> No
     assert "stuck" == short["assets"][clip["id"]]["verdict"]
     assert before == page.desk()
     assert 404 == page.http.post("/api/weigh", json={"windows": {"nobody": [0, 1]}}).status_code
+
+
+def test_the_best_seconds_are_looked_for_meanwhile(page: Caller, ffmpeg_make: Make) -> None:
+    """The verdict does not wait for them; they come with their reason, and weigh without a look."""
+    quick = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+    clip = ffmpeg_make("best.mp4", "-f", "lavfi", "-i", "testsrc2=s=640x640:r=24:d=17", *quick)
+    (long,) = page.dropped(clip)
+    first = page.http.patch(f"/api/assets/{long['id']}", json={"keep": "best"}).json()
+    assert first["looking"]
+    assert "mend" == first["assets"][0]["verdict"]
+    (seen,) = page.settled()["assets"]
+    assert seen["choice"]["reason"]
+    assert seen["window"] == seen["choice"]["window"]
 
 
 def test_the_thirteenth_file(page: Caller, photo: Path) -> None:
