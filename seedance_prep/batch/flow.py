@@ -35,7 +35,7 @@ from .work import Fixed, Probed, Task
 WINDOW = 256
 """Lines that are on their way at most: what keeps the memory flat."""
 STRIKES = 3
-"""Workers that a line may take along before it is given up."""
+"""Workers that a line may take along before it is given up; lines at which the machine may fail."""
 WRITTEN = 0.5
 """Seconds after which the journal is written, at the latest."""
 FRESH = 5 * 86_400.0
@@ -102,6 +102,8 @@ class Flow:
     """Lines whose worker died: each runs alone, so that the innocent are not blamed."""
     _ended: SimpleQueue[tuple[Job, Future[Any]]] = field(default_factory=SimpleQueue)
     _failures: int = 0
+    _ill: int = 0
+    """Lines in a row at which the machine failed."""
     _written: float = 0.0
     _lanes: dict[Name, Lane[Job]] = field(init=False)
     _threads: ThreadPoolExecutor = field(init=False)
@@ -170,7 +172,7 @@ class Flow:
         job = Job(line=line, place=place, stamps=stamps, task=self._task(line, request, paths))
         job.weight = float(places.size(paths))
         if self.sender and self.wishes.action is Action.GENERATE:
-            job.run = self.sender.known(place.id)
+            job.run = self.sender.known(place.id, paths)
             job.lane = Name.SEND if job.run else Name.LOOK
         self._open.add(job)
         self._lanes[job.lane].add(job)
@@ -223,7 +225,7 @@ class Flow:
         return self.sender.pace.limit
 
     def _start(self) -> None:
-        if self._suspects and not self._busy():
+        if self._suspects and self.halted is None and not self._busy():
             self._work(self._suspects.pop())
         held = {Name.SEND} if self._suspects or self._alone() else set(Name)
         for name in (name for name in Name if name in held):
@@ -344,8 +346,14 @@ class Flow:
                 if job.lane is Name.SEND and result.sent.get("charged") is False:
                     self._give_back(job)
                 self._finish(job, _joined(job, result))
-                if result.status == MachineError.status:
-                    self._halt(result)
+                self._doubt(result)
+
+    def _doubt(self, outcome: Outcome) -> None:
+        """One line may have a fault of its own; several in a row are the machine's."""
+        ill = outcome.state is State.FAILED and outcome.status == MachineError.status
+        self._ill = self._ill + 1 if ill else 0
+        if self._ill >= STRIKES:
+            self._halt(outcome)
 
     def _to(self, job: Job, lane: Name, weight: float) -> None:
         job.lane, job.weight = lane, weight

@@ -150,16 +150,20 @@ def summary(tally: Tally, names: Mapping[str, str], halted: Outcome | None) -> s
     if tally.action.sends:
         words[State.OK] = "uploaded" if tally.action is Action.UPLOAD else "with a video"
     counts = [f"{tally.states[state]:,} {words[state]}" for state in State if tally.states[state]]
-    head = f"{tally.done:,} lines" + (f": {', '.join(counts)}" if counts else "")
-    known = f" ({tally.kept:,} were done before)" if tally.kept else ""
+    head = _lines(tally.done) + (f": {', '.join(counts)}" if counts else "")
+    known = f" ({_lines(tally.kept)} done before)" if tally.kept else ""
     rows = [
-        f"  {code} {names.get(code, ''):32} {count:>8,} lines"
+        f"  {code} {names.get(code, ''):32} {_lines(count):>14}"
         for code, count in tally.codes.most_common()
     ]
     money = _money(tally)
     time = f"{tally.seconds:,.1f} s" + (f", {tally.rate:,.1f} lines/s" if tally.rate > 0 else "")
     stop = [f"stopped: {halted.message}"] if halted else []
     return "\n".join([head + known, *rows, *money, time, *stop])
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'' if count == 1 else 's'}"
 
 
 def _money(tally: Tally) -> list[str]:

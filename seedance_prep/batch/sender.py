@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.event import Event, EventType, drain
@@ -29,6 +30,7 @@ from ..errors import (
     UncertainError,
     UnreachableError,
 )
+from ..hashing import digest
 from ..submit.access import LOCAL
 from .line import Action, Outcome, State
 from .work import Task, failed
@@ -166,10 +168,16 @@ class Sender:
         self._base = client.base()
         self.purse = Purse(most, self._spent())
 
-    def known(self, line: str) -> Run | None:
-        """The run that stands for a line: one that was, or may have been, paid for."""
+    def known(self, line: str, paths: Sequence[Path]) -> Run | None:
+        """The run that stands for a line: one that was, or may have been, paid for.
+
+        One that was made of other files than lie at ``paths`` now stands for nothing any more.
+        """
         runs = self.client.ledger.of_line(f"{self._batch}:{line}")
         mine = [run for run in runs if self._counts(run)]
+        if mine and all(path.is_file() for path in paths):
+            now = {digest(path) for path in paths}
+            mine = [run for run in mine if _sources(run) <= now]
         ended = [run for run in mine if run.state is Standing.FINISHED]
         pending = [run for run in mine if run.state in OPEN]
         return next(iter([*ended, *pending, *mine]), None)
@@ -197,6 +205,7 @@ class Sender:
         if self.action is Action.UPLOAD:
             with self._claims.on(digests):
                 arguments = self.client.upload(ready)
+            self.pace.taken()
             return Outcome(state=State.OK, sent={"arguments": arguments})
         with self._claims.on(digests):
             job = self._submitted(line, ready)
@@ -254,6 +263,11 @@ class Sender:
     def _spent(self) -> Decimal:
         runs = self.client.ledger.of_batch(self._batch)
         return sum((run.high or Decimal(0) for run in runs if self._counts(run)), Decimal(0))
+
+
+def _sources(run: Run) -> set[str]:
+    """Digests of the files that it was made of."""
+    return {one.source_sha256 for one in run.assets if one.source_sha256}
 
 
 def _finished(run: Run, result: Result, task: Task) -> Outcome:

@@ -122,3 +122,24 @@ def test_counts_by_finding(mixed: Batch) -> None:
     assert 1 == tally.codes["IMG001"]
     assert 2 == tally.states[State.OK]
     assert 6 == tally.document(None)["lines"]
+
+
+def test_a_fault_of_one_line_does_not_end_the_batch_and_three_in_a_row_do(
+    tmp_path: Path, fixtures_dir: Path
+) -> None:
+    """A file in the place of a line's folder is its own trouble, unless all lines have it."""
+    picture = str(fixtures_dir / "photo.jpg")
+    lines = [{"prompt": f"@Image1 {n}", "images": [picture], "id": f"x{n}"} for n in range(9)]
+    path = manifest(tmp_path / "m.jsonl", lines)
+    batch = Batch(manifest=str(path), action=Action.FIX, out=str(tmp_path / "out"), jobs=1)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "x3").write_text("in the way")
+    seen = done(batch)
+    assert ["failed"] == [state for state in seen.states.values() if state != "ok"]
+    assert 3 == seen.tally.worst
+    for number in range(9):
+        (tmp_path / "other").mkdir(exist_ok=True)
+        (tmp_path / "other" / f"x{number}").write_text("in the way")
+    halted = done(replace(batch, out=str(tmp_path / "other"))).halted
+    assert halted is not None
+    assert "is not a folder" in str(halted.message)

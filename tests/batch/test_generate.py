@@ -150,3 +150,21 @@ def test_upload_gives_arguments_for_any_client(batch: Batch, serve: Serve) -> No
     assert 1 == len({one["arguments"]["image_urls"][0] for one in seen.lines})
     assert 1 == len(sent(service))
     assert 0 == len(service.jobs)
+
+
+@pytest.mark.slow
+def test_a_line_whose_file_has_changed_is_another_request(
+    tmp_path: Path, fixtures_dir: Path, serve: Serve
+) -> None:
+    """The old video is not passed off as that of the new picture; what stayed is not paid again."""
+    service, client = serve()
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes((fixtures_dir / "photo.jpg").read_bytes())
+    lines = [{"prompt": "@Image1 turns", "images": [name], **SMALL} for name in ("a.jpg", "b.jpg")]
+    path = manifest(tmp_path / "m.jsonl", lines)
+    wanted = Batch(manifest=str(path), action=Action.GENERATE, out=str(tmp_path / "out"))
+    done(wanted, client)
+    (tmp_path / "b.jpg").write_bytes((fixtures_dir / "photo_exif6.jpg").read_bytes())
+    (tmp_path / "a.jpg").touch()
+    assert {1: "ok", 2: "ok"} == done(wanted, client).states
+    assert 3 == len(service.jobs)
