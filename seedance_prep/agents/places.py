@@ -93,7 +93,9 @@ class Places:
             if not ignored.exists():
                 ignored.write_text("*\n", "utf-8")
         except OSError as error:
-            raise OutputError(f"no outputs can be put into {OWN}: {error.strerror}") from error
+            raise OutputError(
+                f"no outputs can be put into {OWN}: {error.strerror}; start the server with --out"
+            ) from error
         return home
 
 

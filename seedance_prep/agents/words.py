@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _COMMANDS = (
+    (re.compile(r"`seedance-prep resume r-[\w-]+ --submit-again`"), "generate with submit_again"),
+    (re.compile(r"--request-id ID"), "resume --request-id ID on the command line"),
     (re.compile(r"`seedance-prep (?:resume|runs) (r-[\w-]+)[^`]*`"), r"run_status of \1"),
     (re.compile(r"`seedance-prep cancel (r-[\w-]+)`"), r"cancel of \1"),
     (re.compile(r"`seedance-prep (?:resume|runs)[^`]*`"), "run_status"),
@@ -17,8 +19,15 @@ _COMMANDS = (
     ),
 )
 _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
-_STARTS = {"allow-folder", "allow-stores", "out", "service", "allow-private-addresses"}
-"""Options of the server's own start, which only its owner can give."""
+_STARTS = {
+    "allow-folder",
+    "allow-stores",
+    "request-id",
+    "out",
+    "service",
+    "allow-private-addresses",
+}
+"""Options that only the owner of the server can give: they are no arguments."""
 _IN_REQUEST = {"profile", "tolerant", "endpoint", "resolution", "duration", "aspect-ratio"}
 
 

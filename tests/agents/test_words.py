@@ -16,7 +16,8 @@ from seedance_prep.core.event import Event, EventType
     ("sentence", "words"),
     [
         ("`seedance-prep resume r-20261123-3f9a` fetches it", "run_status of r-20261123-3f9a"),
-        ("`seedance-prep resume r-1 --submit-again` sends it", "run_status of r-1 sends it"),
+        ("`seedance-prep resume r-1 --submit-again` sends it", "generate with submit_again sends"),
+        ("--request-id ID names it", "resume --request-id ID on the command line names it"),
         ("`seedance-prep runs` lists them", "run_status lists them"),
         ("`seedance-prep fix a.mov --out ready` mends it", "the tool fix mends it"),
         ("--allow inventive would", "allow inventive would"),
