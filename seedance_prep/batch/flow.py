@@ -8,24 +8,21 @@ leaves a journal to go on from.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from ..choices import Options
-from ..core.media import Media
-from ..core.outcome import Ready
 from ..core.request import Request
-from ..core.run import Run
 from ..errors import MachineError, StoppedError, UsageError
 from ..executors import Crew
 from ..patience import Stop, stopping
 from . import places, work
+from .job import Job, Wishes, call_of, joined
 from .journal import Journal, Place
 from .lanes import Lane, Memory, Name, free_memory
 from .line import Action, Line, Outcome, State
@@ -46,44 +43,6 @@ FINAL = frozenset({State.OK, State.FINDINGS})
 Told = Callable[[Line, Outcome, bool], None]
 """Hears of each line at its end, and whether that was known before."""
 Result = Outcome | Probed | Fixed | Later | Halt
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What shall be done with every line."""
-
-    action: Action
-    options: Options
-    how: str
-    """A digest of all that the outcome depends on besides the line and its files."""
-    beside: Path
-    """Where relative names begin: the manifest's folder."""
-    out: Path
-    shown: str
-    """``out`` as the caller wrote it."""
-    cached: bool = True
-    max_failures: int | None = None
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Job:
-    """A line on its way."""
-
-    line: Line
-    place: Place
-    task: Task
-    stamps: str
-    lane: Name = Name.LOOK
-    weight: float = 0.0
-    memory: int = 0
-    passed: int = 0
-    strikes: int = 0
-    media: tuple[Media, ...] | None = None
-    made: Outcome | None = None
-    """What the fix gave."""
-    ready: Ready | None = None
-    run: Run | None = None
-    """What was sent of it before."""
 
 
 @dataclass
@@ -247,7 +206,7 @@ class Flow:
             self._lanes[job.lane].running += 1
             self._lanes[job.lane].memory.used += job.memory
         try:
-            self._submitted(job, self.crew.submit(*_call(job, self.wishes.action)))
+            self._submitted(job, self.crew.submit(*call_of(job, self.wishes.action)))
         except MachineError as error:
             self._lanes[job.lane].left(job)
             self._halt(work.failed(error))
@@ -340,12 +299,12 @@ class Flow:
                 self._lanes[Name.SEND].add(job)
             case Halt():
                 self._give_back(job)
-                self._finish(job, _joined(job, result.outcome))
+                self._finish(job, joined(job, result.outcome))
                 self._halt(result.outcome)
             case _:
                 if job.lane is Name.SEND and result.sent.get("charged") is False:
                     self._give_back(job)
-                self._finish(job, _joined(job, result))
+                self._finish(job, joined(job, result))
                 self._doubt(result)
 
     def _doubt(self, outcome: Outcome) -> None:
@@ -382,29 +341,3 @@ class Flow:
     def _halt(self, outcome: Outcome) -> None:
         """Begin nothing more; what is under way comes to its end."""
         self.halted = self.halted or outcome
-
-
-def _call(job: Job, action: Action) -> tuple[Any, ...]:
-    """The function that does the next piece of work, and its arguments."""
-    if action is Action.CHECK:
-        return work.check_line, job.task
-    if job.media is None and not _remote(job.task.request.entries()):
-        return work.probe_line, job.task
-    return work.fix_line, job.task, job.media
-
-
-def _remote(assets: Sequence[Any]) -> bool:
-    """Whether something must be fetched: it is gone after the call, so all is done in one."""
-    return any(one.remote for one in assets)
-
-
-def _joined(job: Job, outcome: Outcome) -> Outcome:
-    """What came of the sending, with the report of what was made."""
-    if job.made is None:
-        return outcome
-    return replace(
-        outcome,
-        document=job.made.document,
-        low=outcome.low if outcome.sent.get("run") else job.made.low,
-        high=outcome.high if outcome.sent.get("run") else job.made.high,
-    )

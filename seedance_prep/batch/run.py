@@ -19,7 +19,8 @@ from ..executors import Kind
 from ..executors import opened as executor
 from ..submit.ledger import home
 from . import manifest
-from .flow import Flow, Wishes
+from .flow import Flow
+from .job import Wishes
 from .journal import Journal
 from .line import Action, Line, Outcome
 from .results import Tally, record
