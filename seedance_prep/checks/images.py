@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from ..core.colours import unlike_srgb
 from ..core.finding import Knob, Level, Trust
 from ..core.limits import Limits
 from ..core.media import ImageFacts
@@ -12,7 +11,6 @@ from . import shared
 from .rule import Breach, Picture, rule
 from .words import listed, size, weight
 
-WIDE = re.compile(r"P3|Adobe ?RGB|ProPhoto|ROMM|2020|2100|Wide ?Gamut", re.IGNORECASE)
 """Names of profiles whose colours are far from sRGB's; many others are sRGB by another name."""
 
 
@@ -229,8 +227,7 @@ def image_colours_untested(picture: Picture, limits: Limits) -> Breach | None:
 
 
 def _other_colours(facts: ImageFacts) -> Breach | None:
-    named = facts.icc if facts.icc and WIDE.search(facts.icc) else None
-    name = named or (facts.colours.name if facts.colours else None)
+    name = unlike_srgb(facts.icc, facts.colours)
     if name is None:
         return None
     return Breach(

@@ -154,7 +154,7 @@ def rule_of(code: str) -> Judge:
     found = _BY_CODE.get(wanted.upper()) or _BY_NAME.get(wanted.lower())
     if found is None:
         near = get_close_matches(wanted.lower(), _BY_NAME, 1)
-        near = near or get_close_matches(wanted.upper(), _BY_CODE, 1, 0.8)
+        near = near or get_close_matches(wanted.upper(), _BY_CODE, 1)
         hint = f"did you mean {near[0]}?" if near else "`seedance-prep rules` lists them all"
         raise UsageError(f"there is no rule {code!r}; {hint}")
     return found

@@ -5,6 +5,7 @@ Codes of primaries and transfers are those of ITU-T H.273, which HEIF, AVIF and 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -140,3 +141,14 @@ def _chromaticities(body: bytes) -> Primaries:
     area = (green[0] - red[0]) * (blue[1] - red[1]) - (blue[0] - red[0]) * (green[1] - red[1])
     sane = all(0 < y <= 1 and 0 <= x <= 1 for x, y in (white, red, green)) and abs(area) > 0.02
     return BT709 if not sane or told.near(BT709) else told
+
+
+WIDE = re.compile(r"P3|Adobe ?RGB|ProPhoto|ROMM|2020|2100|Wide ?Gamut", re.IGNORECASE)
+"""Profiles whose colours come out pale where they are taken for sRGB."""
+
+
+def unlike_srgb(icc: str | None, colours: Colours | None) -> str | None:
+    """What the colours of a picture are called when they are not those of sRGB."""
+    if icc and WIDE.search(icc):
+        return icc
+    return colours.name if colours else None

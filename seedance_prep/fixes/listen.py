@@ -10,12 +10,11 @@ from .. import process
 from ..core.loudness import LOUDNESS_ONLY, Loudness, Meter
 from ..core.media import AudioFacts
 from ..core.plan import AudioRecipe
+from ..core.sounds import sound_rate
 from ..errors import ToolFailedError
 from . import tool
 from .argv import LOG
 
-MUSIC, FILM = 44_100, 48_000
-"""Samples a second that are written: none above 48 kHz."""
 SECONDS_MAX = 60.0
 """Seconds that are decoded at most. Endpoints take some fifteen; an hour is never unpacked."""
 FILTER = 32
@@ -35,11 +34,6 @@ class Decoded:
     loudness: Loudness
 
 
-def rate_of(facts: AudioFacts) -> int:
-    """44.1 kHz stays in its family, everything else becomes 48 kHz."""
-    return MUSIC if facts.sample_rate in (11_025, 22_050, MUSIC, 88_200, 176_400) else FILM
-
-
 def decoded(
     source: Path, facts: AudioFacts, recipe: AudioRecipe, scratch: Path, gain: float = 0.0
 ) -> Decoded:
@@ -49,7 +43,7 @@ def decoded(
     being made quieter, so that what is too loud shows in the measure. ``scratch`` holds the
     samples meanwhile. Raises as ``process.run``, and ``ToolFailedError`` for too long a part.
     """
-    rate, channels = rate_of(facts), 1 if facts.channels == 1 else 2
+    rate, channels = sound_rate(facts.sample_rate), 1 if facts.channels == 1 else 2
     meter = Meter()
     graph = _graph(facts, rate, channels, gain)
     argv = [*LOG, "-y", *_place(facts, recipe), "-max_error_rate", "0.1", *opened(source, facts)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..core.colours import unlike_srgb
 from ..core.media import AudioFacts, ImageFacts, VideoFacts
 from ..core.plan import AudioRecipe, ImageRecipe, Size, VideoRecipe, Window
+from ..core.sounds import sound_rate
 from ..core.units import megabytes, rate, ratio_text
 from .formats import surely_fits
 
@@ -49,9 +51,15 @@ def image_words(before: ImageFacts, recipe: ImageRecipe, after: ImageFacts) -> I
         yield "keep the first picture"
     if before.bits is not None and before.bits > 8:
         yield f"{before.bits} bit -> 8 bit"
+    if name := unlike_srgb(before.icc, before.colours) or _inks(before):
+        yield f"{name} -> sRGB"
     yield from _written(before, recipe, _shown(after.width, after.height))
     if recipe.max_bytes is not None and recipe.max_bytes <= before.bytes:
         yield f"under {megabytes(recipe.max_bytes)}"
+
+
+def _inks(before: ImageFacts) -> str | None:
+    return before.mode if before.mode in ("CMYK", "LAB") else None
 
 
 def _written(before: ImageFacts, recipe: ImageRecipe, final: Size | None) -> Iterator[str]:
@@ -72,8 +80,9 @@ def audio_words(before: AudioFacts, recipe: AudioRecipe, after: AudioFacts) -> I
     yield from _length(recipe.window, recipe.length, "add silence")
     if (before.channels or 0) > 2:
         yield f"{before.channels} channels -> 2"
-    if after.sample_rate and (before.sample_rate or 0) > after.sample_rate:
-        yield f"{before.sample_rate} Hz -> at most {after.sample_rate} Hz"
+    rate = sound_rate(before.sample_rate)
+    if before.sample_rate and before.sample_rate != rate:
+        yield f"{before.sample_rate} Hz -> {rate} Hz"
     if before.faulty:
         yield "keep what can be decoded"
     if before.container == after.container:

@@ -111,7 +111,7 @@ def _kind(facts: Facts) -> Kind:
 
 def _facts(file: BinaryIO, size: int, path: Path, sniffed: Sniffed, wanted: Kind | None) -> Facts:
     if sniffed.fault:
-        raise UnusableError(sniffed.fault, sniffed.says or "cannot be used")
+        raise UnusableError(sniffed.fault, sniffed.says or "cannot be used", sniffed.remedy)
     if sniffed.kind is Kind.IMAGE:
         return _picture(file, size, path, sniffed, wanted)
     return _tracks(file, size, path, sniffed, wanted)

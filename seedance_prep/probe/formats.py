@@ -24,6 +24,8 @@ class Sniffed:
     fault: Fault | None = None
     says: str | None = None
     """One sentence on the fault."""
+    remedy: str | None = None
+    """What helps, where it is not what usually helps against the fault."""
     tag: int = 0
     """Bytes in front that are no part of it: an ID3 tag, or what a stream was joined behind."""
 
@@ -147,33 +149,40 @@ REFUSED: dict[str, tuple[Kind | None, Fault, str]] = {
     "sdp": (None, Fault.UNSUPPORTED, "is a session description: it points to a live stream"),
     "ffmetadata": (None, Fault.UNSUPPORTED, "is ffmpeg metadata text, not media"),
     "subtitles": (None, Fault.UNSUPPORTED, "holds subtitles, which the endpoint does not take"),
-    "svg": (
-        Kind.IMAGE,
-        Fault.UNSUPPORTED,
-        "is an SVG drawing, lines and no pixels; export it as PNG with sides of 300 pixels or more",
-    ),
-    "midi": (Kind.AUDIO, Fault.UNSUPPORTED, "is MIDI: notes to play, not sound; render it first"),
+    "svg": (Kind.IMAGE, Fault.UNSUPPORTED, "is an SVG drawing: lines and no pixels"),
+    "midi": (Kind.AUDIO, Fault.UNSUPPORTED, "is MIDI: notes to play, not sound"),
     "flash": (None, Fault.UNSUPPORTED, "is a Flash program, which nothing here can play"),
     "html": (None, Fault.NOT_MEDIA, "is a web page, not media; a login or error page was saved"),
     "xml": (None, Fault.NOT_MEDIA, "is XML text, not media"),
     "json": (None, Fault.NOT_MEDIA, "is JSON text, not media"),
     "text": (None, Fault.NOT_MEDIA, "is text, not media"),
-    "pdf": (None, Fault.NOT_MEDIA, "is a PDF document; export the page as PNG or JPEG"),
+    "pdf": (None, Fault.NOT_MEDIA, "is a PDF document"),
     "zip": (None, Fault.NOT_MEDIA, "is a ZIP archive or an office document, not media"),
-    "gzip": (None, Fault.NOT_MEDIA, "is gzip-compressed; unpack it first"),
-    "archive": (None, Fault.NOT_MEDIA, "is a compressed archive; unpack it first"),
+    "gzip": (None, Fault.NOT_MEDIA, "is gzip-compressed"),
+    "archive": (None, Fault.NOT_MEDIA, "is a compressed archive"),
     "program": (None, Fault.NOT_MEDIA, "is a program, not media"),
-    "lfs": (None, Fault.NOT_MEDIA, "is a Git LFS pointer; run `git lfs pull` to get the file"),
+    "lfs": (None, Fault.NOT_MEDIA, "is a Git LFS pointer: the file itself is elsewhere"),
     "zeros": (None, Fault.NOT_MEDIA, "holds only zeros: the download or copy never finished"),
 }
 """What is recognised and refused, whatever its name says: kind, fault, the rest of a sentence."""
+REMEDIES = {
+    "svg": "export it as PNG with sides of 300 pixels or more",
+    "midi": "render it to MP3 or WAV",
+    "pdf": "export the page as PNG or JPEG",
+    "gzip": "unpack it",
+    "archive": "unpack it",
+    "zip": "unpack it, or export the page as PNG or JPEG",
+    "lfs": "run `git lfs pull`",
+}
+"""What helps against some of them."""
 
 
 def known(container: str) -> Sniffed:
     """The entry of one container. Raises ``KeyError`` for one that is in no table."""
     if container in REFUSED:
         kind, fault, says = REFUSED[container]
-        return Sniffed(container=container, kind=kind, fault=fault, says=says)
+        remedy = REMEDIES.get(container)
+        return Sniffed(container=container, kind=kind, fault=fault, says=says, remedy=remedy)
     for table, kind in ((TRACKED, None), (SOUNDS, Kind.AUDIO), (PICTURES, Kind.IMAGE)):
         if container in table:
             return Sniffed(container=container, demuxer=table[container], kind=kind)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from ..core.event import Event
-from ..core.finding import Finding, Level
+from ..core.finding import Finding, Knob, Level
 from ..core.limits import Limits
 from ..core.media import AudioFacts, Facts, ImageFacts, Media, VideoFacts
 from ..core.outcome import Output, Report, Vmaf
@@ -20,6 +20,8 @@ from .bars import Bar, bars
 from .counts import counted, found_in
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
+OWN = (Knob.PROMPT, Knob.PARAMETER)
+"""What is mended word by word: each finding says its own."""
 CELLS = 20
 """Signs of a full bar."""
 
@@ -153,11 +155,14 @@ def _raster(width: int | None, height: int | None) -> str | None:
 def findings(found: Sequence[Finding], width: int, *, errors_only: bool = False) -> str:
     """Every finding: level, code, where, what was measured and allowed, what mends it.
 
-    What mends several of them is said once, with the last.
+    What mends several files is said once, with the last.
     """
     kept = [one for one in found if one.level is Level.ERROR or not errors_only]
     last = {one.remedy: index for index, one in enumerate(kept)}
-    said = (_finding(one, width, last[one.remedy] == index) for index, one in enumerate(kept))
+    said = (
+        _finding(one, width, last[one.remedy] == index or one.knob in OWN)
+        for index, one in enumerate(kept)
+    )
     return "\n".join(said)
 
 
