@@ -31,11 +31,13 @@ def judging(
     *,
     look: bool,
     surveyor: Surveyor | None = None,
+    explain: bool = True,
 ) -> Generator[Event, None, Report]:
     """Check, plan and price what was probed, as events; nothing is read again.
 
     ``media`` stands in the order of ``request.entries()``, numbered. ``look`` also looks for the
-    best seconds of a clip, which reads the file, unless ``surveyor`` knows them.
+    best seconds of a clip, which reads the file, unless ``surveyor`` knows them. Without
+    ``explain`` it is quicker, and what a fix would leave does not say what would mend it.
     """
     from .checks import check as judge
     from .checks import foretold
@@ -62,6 +64,7 @@ def judging(
             look=look,
             surveyor=surveyor,
             cache=options.cache,
+            explain=explain,
         )
         noted(touched=sum(step.recipe is not None for step in plan.steps))
     findings = foretold(findings, plan.left, media)

@@ -43,12 +43,13 @@ def surveyed_plan(
     uncopied: Iterable[int] = (),
     surveyor: Surveyor | None = None,
     cache: Cache | None = None,
+    explain: bool = True,
 ) -> Plan:
     """Plan, look closer where the plan asks for it, and plan again.
 
     Only with ``look`` for the best seconds of a clip, ``jobs`` files at a time. ``uncopied`` are
     the positions of files of which a copy was tried in vain. ``surveyor`` may answer from memory;
-    without one the cache does.
+    without one the cache does. ``explain``: whether what is left says what would mend it.
     """
     surveys = {index: Survey(uncopied=True) for index in uncopied}
     asked: set[Want] = set()
@@ -62,6 +63,7 @@ def surveyed_plan(
             mend=mend,
             judge=lambda predicted: judge(request, predicted, limits),
             surveys=surveys,
+            explain=explain,
         )
         wants = [want for want in plan.wants if want not in asked and (look or want.look is None)]
         if not (wants and left):

@@ -45,12 +45,14 @@ def plan(
     mend: Level = Level.ERROR,
     judge: Judge,
     surveys: Mapping[int, Survey] | None = None,
+    explain: bool = True,
 ) -> Plan:
     """One step per asset, in request order, and what the plan cannot mend.
 
     ``media`` are numbered, ``findings`` are what ``judge`` says of them; ``judge`` is asked again
     about the predicted outputs. Findings of level ``mend`` and above cause a touch, nothing else.
-    ``surveys`` answer the ``wants`` of an earlier plan, by position in the request.
+    ``surveys`` answer the ``wants`` of an earlier plan, by position in the request. Without
+    ``explain``, which takes most of the time, what is left does not say what would mend it.
     Never raises for what is wrong with media.
     """
     named = frozenset(
@@ -64,7 +66,10 @@ def plan(
         return _settled(whole, trust, level)
 
     outcome = settle(allow, mend)
-    left = explained(outcome, allow, mend, settle)
+    if explain:
+        left = explained(outcome, allow, mend, settle)
+    else:
+        left = tuple(sorted(outcome.left.values(), key=lambda finding: finding.order))
     return Plan(
         steps=outcome.steps,
         left=left,

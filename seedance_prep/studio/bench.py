@@ -281,7 +281,7 @@ class Bench:
         missed: list[Question] = []
         options = Options(allow=desk.allow, mend=desk.mend)
         flow = judging(desk.asked, media_of(desk), options, look=True,
-                       surveyor=self.memory.recall(missed))  # fmt: skip
+                       surveyor=self.memory.recall(missed), explain=closer)  # fmt: skip
         report = foreseen(drain(flow))
         if missed and closer:
             self._look_closer(desk, options, missed)
