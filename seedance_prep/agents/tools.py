@@ -351,7 +351,7 @@ def _made(wanted: Asked, options: Options, folder: Path, meter: Meter, hold: Hol
     try:
         return drain(fixing(wanted.request, folder, options), meter)
     finally:
-        if hold.stop.is_set() or not any(folder.iterdir()):
+        if hold.stop.is_set() or not any(folder.glob("*")):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -21,6 +21,7 @@ from opentelemetry.trace import StatusCode
 
 import seedance_prep as prep
 from seedance_prep import telemetry
+from seedance_prep.__main__ import status
 from seedance_prep.errors import UsageError
 from seedance_prep.local import LocalService, Pace
 
@@ -101,6 +102,16 @@ def test_they_belong_together(spans: InMemorySpanExporter, tmp_path: Path) -> No
     for one in (span for group in found.values() for span in group):
         assert one.parent is not None
         assert request.context.span_id == one.parent.span_id
+
+
+def test_of_a_command(spans: InMemorySpanExporter, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stages of a call of the command line belong together."""
+    assert 0 == status(["check", str(FIXTURES / "photo.jpg"), "-q"])
+    assert "" == capsys.readouterr().out
+    found = named(spans)
+    assert {"command", "probe", "check", "plan"} <= set(found)
+    traces = {one.context.trace_id for group in found.values() for one in group}
+    assert {found["command"][0].context.trace_id} == traces
 
 
 def test_errors(spans: InMemorySpanExporter) -> None:
