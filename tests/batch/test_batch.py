@@ -143,3 +143,19 @@ def test_a_fault_of_one_line_does_not_end_the_batch_and_three_in_a_row_do(
     halted = done(replace(batch, out=str(tmp_path / "other"))).halted
     assert halted is not None
     assert "is not a folder" in str(halted.message)
+
+
+@pytest.mark.slow
+def test_small_lines_do_not_wait_behind_large_ones(tmp_path: Path, fixtures_dir: Path) -> None:
+    """Pictures that come after videos that must be encoded are done before the last of them."""
+    lines: list[dict[str, Any] | str] = [
+        {"prompt": f"{n}", "videos": [str(fixtures_dir / "phone.mov")]} for n in range(4)
+    ]
+    picture = str(fixtures_dir / "photo.jpg")
+    lines += [{"prompt": f"@Image1 {n}", "images": [picture]} for n in range(8)]
+    path = manifest(tmp_path / "m.jsonl", lines)
+    wanted = Batch(manifest=str(path), action=Action.FIX, out=str(tmp_path / "out"), jobs=3,
+                   cached=False)  # fmt: skip
+    order = [one["line"] for one in done(wanted).lines]
+    assert max(order.index(number) for number in range(5, 13)) < order.index(4)
+    assert order.index(5) < max(order.index(number) for number in range(1, 4))

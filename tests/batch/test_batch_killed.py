@@ -55,6 +55,29 @@ def test_killed_ten_times_it_comes_to_the_same(tmp_path: Path, manifest: Path) -
 
 
 @pytest.mark.slow
+def test_of_processes_a_worker_may_die(tmp_path: Path, manifest: Path) -> None:
+    """Whatever was lost with it is done again, each line alone, and nobody is blamed."""
+    calm, hit = (
+        Program(manifest, tmp_path / name, ("--check", "--no-cache", *words))
+        for name, words in (("calm", ()), ("hit", ("--executor", "processes")))
+    )
+    calm.whole()
+    child = hit.start()
+    for count in (3, 15):
+        _until(lambda: len(list(told(hit.results))) > count, child)  # noqa: B023
+        os.kill(_workers(child.pid)[0], signal.SIGKILL)
+    child.wait(120)
+    assert [] == differing(calm.results, hit.results)
+
+
+def _workers(pid: int) -> list[int]:
+    """Processes of the pool (Linux)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    commands = {int(one): Path(f"/proc/{one}/cmdline").read_bytes() for one in children}
+    return [number for number, command in commands.items() if b"spawn_main" in command]
+
+
+@pytest.mark.slow
 def test_on_dask_a_worker_may_die(tmp_path: Path, manifest: Path) -> None:
     """Of two worker processes one is killed midway; no line is lost or told twice."""
     pytest.importorskip("distributed")
