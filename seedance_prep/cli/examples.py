@@ -32,8 +32,8 @@ _CALLS: dict[str, tuple[str, ...]] = {
     "batch": (
         "batch shots.jsonl --check",
         "batch shots.csv --fix --out ready --jobs 8",
-        "batch shots.jsonl --generate --out films --max-cost 40 --rate 10/min",
-        "batch shots.parquet --fix --out ready --scheduler tcp://10.0.0.5:8786",
+        "batch shots.jsonl --generate --max-cost 40 --rate 10/min",
+        "batch shots.parquet --fix --scheduler tcp://10.0.0.5:8786",
     ),
     "runs": (
         "runs",
