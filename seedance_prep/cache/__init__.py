@@ -12,6 +12,8 @@ user's, and never a key.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .settings import folder_of, max_bytes
 from .store import Cache, Stats
 from .stored import Stored
@@ -22,6 +24,10 @@ __all__ = ["Cache", "Stats", "Stored", "folder_of", "max_bytes", "opened"]
 def opened() -> Cache:
     """The cache of this user, as large as ``SEEDANCE_PREP_CACHE_MAX`` says; close it after use.
 
-    Raises ``UsageError`` when that is no size.
+    A user without a home has none. Raises ``UsageError`` when that is no size.
     """
-    return Cache(folder_of(), max_bytes())
+    size = max_bytes()
+    try:
+        return Cache(folder_of(), size)
+    except (RuntimeError, KeyError):
+        return Cache(Path(), 0)

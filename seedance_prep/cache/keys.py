@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -47,5 +48,6 @@ def _sources() -> str:
     found, package = hashlib.sha256(), Path(__file__).parents[1]
     for path in sorted((*package.rglob("*.py"), *package.rglob("*.toml"))):
         found.update(path.relative_to(package).as_posix().encode() + b"\0")
-        found.update(path.read_bytes())
+        with suppress(OSError):  # gone meanwhile
+            found.update(path.read_bytes())
     return found.hexdigest()[:16]

@@ -15,6 +15,7 @@ def main(home: Path, times: int, *names: str) -> None:
     started: list[str] = []
     sys.addaudithook(lambda event, _: started.append(event) if event in STARTS else None)
     from seedance_prep.cache import Cache
+    from seedance_prep.cache.keys import answerer
     from seedance_prep.core.event import drain
     from seedance_prep.core.finding import Trust
     from seedance_prep.core.request import Request, parse_asset
@@ -32,6 +33,7 @@ def main(home: Path, times: int, *names: str) -> None:
             for one in document["assets"]:
                 one["output"]["path"] = Path(one["output"]["path"]).name
             told = {"started": len(started), "sums": sums, "document": document}
+            told["answerer"] = answerer()
             sys.stdout.write(f"{json.dumps(told)}\n")
 
 

@@ -59,7 +59,9 @@ def test_a_second_run_does_no_media_work(fixtures_dir: Path, still: Path, tmp_pa
     first, second = runs(tmp_path, 2, *names)
     (later,) = runs(tmp_path, 1, *names)
     assert first["started"] > 3
-    assert 0 == second["started"] == later["started"]
+    assert 0 == second["started"]
+    if first["answerer"] == later["answerer"]:  # nobody has worked on the package meanwhile
+        assert 0 == later["started"]
     assert first["sums"] == second["sums"] == later["sums"] != {}
     assert first["document"] == second["document"] == later["document"]
     actions = [one["output"]["action"] for one in first["document"]["assets"]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,6 +197,21 @@ def test_other_addresses_are_refused(text: str, says: str) -> None:
     with pytest.raises(StoreError, match=says) as caught:
         place_of(text)
     assert "secret" not in str(caught.value)
+
+
+def test_a_missing_extra_is_named() -> None:
+    """An installation without the stores' libraries says what to install."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from seedance_prep.storage import StoreError, opened\n"
+        "try:\n"
+        "    with opened('s3://bucket/file'): pass\n"
+        "except StoreError as error: print(error.remedy)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    argv = [sys.executable, "-I", "-S", "-c", code, str(root)]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True)
+    assert "pip install 'seedance_prep[storage]'\n" == done.stdout
 
 
 def test_refused_addresses_are_findings() -> None:
