@@ -38,6 +38,8 @@ GLANCE = 0.25
 """Seconds between two looks at how far a piece of work is."""
 WAIT_MAX = 50.0
 """Seconds that run_status waits at most: many clients give a call up after a minute."""
+BRIEF = ("code", "name", "level", "summary", "fix")
+"""What is told of a rule where all are: their pages together would fill an agent's memory."""
 AT_ONCE = 2
 """Checks and fixes that run at a time; others take their turn."""
 
@@ -273,7 +275,13 @@ class Tools:
         limits = load(endpoint)
         chosen = [rule_of(code).rule] if code else [judge.rule for judge in RULES]
         found = [pages.document(rule, limits) for rule in chosen]
-        summary = f"{found[0]['code']}: {found[0]['summary']}" if code else f"{len(found)} rules"
+        if code is None:
+            found = [{name: one[name] for name in BRIEF} for one in found]
+        summary = (
+            f"{found[0]['code']}: {found[0]['summary']}"
+            if code
+            else f"{len(found)} rules; one of them in full by its code"
+        )
         return answers.result({"summary": summary, "rules": found})
 
     def _options(self, request: Wanted, allow: str = "lossy", mend: str = "errors") -> Options:

@@ -317,6 +317,10 @@ def test_rules(world: World) -> None:
     """A rule's page comes by tool and by resource; an unknown one is refused in words."""
     found = said(call(world, "rules", {"code": "VID003"}))
     assert "clip-too-long" == found["rules"][0]["name"]
+    assert found["rules"][0]["limits"]
+    listed = said(call(world, "rules", {}))["rules"]
+    assert "VID003" in {one["code"] for one in listed}
+    assert 20_000 > len(json.dumps(listed))
     assert "no rule" in refusal(call(world, "rules", {"code": "VID999"})).lower()
 
     async def scene() -> str:
