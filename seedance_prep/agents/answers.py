@@ -154,7 +154,9 @@ def _found(report: Report, mendable: bool | None) -> str:
         return f"{left}; it complies{cost}"
     if mendable is None:
         return f"{left}; it does not comply"
-    return f"{left}; fix mends all{cost}" if mendable else f"{left}; fix cannot mend all of it"
+    if mendable:
+        return f"{left}; fix mends all errors{cost}"
+    return f"{left}; fix cannot mend all errors"
 
 
 NEXT = {
