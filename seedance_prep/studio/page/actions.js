@@ -22,6 +22,7 @@ export function actions() {
   watch((desk) => {
     const state = standing(desk), fixing = desk.fix?.state === "running", done = made(desk);
     text(headline, state.words);
+    document.title = `${state.words} · seedance-prep studio`;
     headline.className = `headline ${state.kind}`;
     text(cost, desk.cost && desk.assets.length ? price(desk.cost) : "");
     fix.hidden = generate.hidden = fixing;

@@ -55,12 +55,15 @@ class Studio:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FAL_")}
         argv = [sys.executable, "-m", "seedance_prep", "studio", "--no-open", "--service", "local",
                 "--port", str(self.port)]  # fmt: skip
-        self._process = subprocess.Popen(
-            argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            env=clean | {"SEEDANCE_PREP_HOME": str(self.home)},
-        )  # fmt: skip
+        said = self.home.with_name("stderr.txt")
+        with said.open("w") as errors:
+            self._process = subprocess.Popen(
+                argv, stdout=subprocess.PIPE, stderr=errors, text=True,
+                env=clean | {"SEEDANCE_PREP_HOME": str(self.home)},
+            )  # fmt: skip
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().strip()
+        assert self.address, said.read_text()
         self.port = urlsplit(self.address).port or 0
 
     def stop(self) -> None:
