@@ -126,7 +126,7 @@ def test_killed_while_it_spends_every_line_is_paid_once(tmp_path: Path, fixtures
         hit = Program(manifest, tmp_path / "hit", words)
         dice = random.Random(5)
         for _ in range(8):
-            hit.killed(1.0 + dice.uniform(0.0, 1.5))
+            hit.killed(1.0 + dice.uniform(0.0, 1.5), speaking=False)
         hit.finished()
         assert {1} == set(Counter(service.submissions).values())
         assert 6 == len(service.jobs)
@@ -161,12 +161,13 @@ def test_a_full_disk_is_told_and_survived(tmp_path: Path, fixtures_dir: Path) ->
 
 def test_ctrl_c_ends_it_at_once_and_it_goes_on(tmp_path: Path, manifest: Path) -> None:
     """130, one sentence, and what was done is kept."""
-    hit = Program(manifest, tmp_path / "hit", ("--check", "--no-cache"))
+    hit = Program(manifest, tmp_path / "hit", ("--check", "--no-cache", "--jobs", "1"))
     child = hit.start()
     _until(lambda: len(list(told(hit.results))) > 2, child)
     child.send_signal(signal.SIGINT)
     assert 130 == child.wait(30)
     assert "interrupted" in hit.log.read_text()
+    hit.words = ("--check", "--no-cache")
     hit.finished()
     assert 40 == len(outcomes(hit.results))
     assert any(one["kept"] for one in told(hit.results))
