@@ -37,6 +37,12 @@ WRITTEN = 0.5
 """Seconds after which the journal is written, at the latest."""
 FRESH = 5 * 86_400.0
 """Seconds in which what was uploaded is there: a week at fal, less what a batch may take."""
+UNPAID = Outcome(
+    state=State.UNPAID,
+    message="it may cost more than is left of --max-cost",
+    kind="cost",
+    status=1,
+)
 FINAL = frozenset({State.OK, State.FINDINGS})
 """What is not tried again by the next run."""
 
@@ -216,8 +222,7 @@ class Flow:
         high = job.made.high if job.made else None
         if job.run is None and self._costs() and not self.sender.purse.take(high):
             self._lanes[Name.SEND].left(job)
-            left = "it may cost more than is left of --max-cost"
-            self._finish(job, Outcome(state=State.UNPAID, message=left, kind="cost", status=1))
+            self._finish(job, UNPAID)
             return
         self.sender.pace.began()
         if job.run is not None:
@@ -286,7 +291,10 @@ class Flow:
         match result:
             case Probed():
                 job.media, job.memory = result.media, result.memory
-                self._to(job, Name.MAKE if result.weight else Name.LOOK, result.weight)
+                if self.sender and self._costs() and not self.sender.purse.may(result.low):
+                    self._finish(job, UNPAID)
+                else:
+                    self._to(job, Name.MAKE if result.weight else Name.LOOK, result.weight)
             case Fixed():
                 job.made, job.ready = result.outcome, result.ready
                 if self.wishes.action.sends and result.ready is not None:

@@ -81,6 +81,10 @@ class Purse:
         self.spent += amount or 0
         return True
 
+    def may(self, amount: Decimal | None) -> bool:
+        """Whether it is worth the work: whether that much is left now."""
+        return self.most is None or amount is None or self.spent + amount <= self.most
+
     def give_back(self, amount: Decimal | None) -> None:
         """It was not charged after all."""
         self.spent -= amount or 0

@@ -9,6 +9,7 @@ import errno
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -66,6 +67,8 @@ class Probed:
     """Pixels that must be encoded; 0 for what is copied or stays as it is."""
     memory: int
     """Bytes that this takes, about."""
+    low: Decimal | None = None
+    """What it will cost at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +130,9 @@ def _probed(task: Task) -> Probed:
     assert report.plan is not None
     made = [step for step in report.plan.steps if step.action is Action.ENCODED]
     weight = sum(map(_weight, made))
-    return Probed(media=media, weight=weight, memory=max(map(_memory, made), default=0))
+    memory = max(map(_memory, made), default=0)
+    low = report.cost.low if report.cost else None
+    return Probed(media=media, weight=weight, memory=memory, low=low)
 
 
 def _fixed(task: Task, media: Sequence[Media] | None) -> Fixed:

@@ -39,6 +39,7 @@ def test_money_is_taken_before_it_is_spent() -> None:
     assert purse.take(Decimal("2.00"))
     assert not purse.take(Decimal("0.01"))
     assert not purse.take(None)
+    assert not purse.may(Decimal("0.01"))
     purse.give_back(Decimal("2.00"))
     assert purse.take(Decimal("1.99"))
 
