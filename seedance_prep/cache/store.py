@@ -7,7 +7,6 @@ import logging
 import os
 import pickle
 import sqlite3
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable
@@ -34,6 +33,8 @@ ROOM = 0.9
 """Share of the allowed bytes that is left when some were thrown out."""
 LOOKS = 256
 """Entries after which the size is looked at again."""
+NOTED = 256
+"""Uses that are written down together."""
 SUM = 16
 """Bytes of the checksum before a value."""
 
@@ -62,11 +63,10 @@ class Cache:
         self.folder = folder
         self.max_bytes = max_bytes
         self._index = Index(folder)
-        weakref.finalize(self, self._index.close)
         self._files = Files(folder / "files")
         self._used: dict[str, int] = {}
-        self._lock = threading.Lock()
         self._told = 0
+        weakref.finalize(self, _left, self._index, self._used)
 
     def __reduce__(self) -> tuple[type[Cache], tuple[Path, int]]:
         """Another process opens its own."""
@@ -82,9 +82,7 @@ class Cache:
 
     def close(self) -> None:
         """Write down what was used, and let the index go; it opens again when it is used."""
-        if self._used:
-            self._index.tell(lambda db: self._write_used(db), None)
-        self._index.close()
+        _left(self._index, self._used)
 
     # Digests -------------------------------------------------------------------------------------
 
@@ -299,16 +297,12 @@ class Cache:
                 self._files.remove(stray)
 
     def _touch(self, name: str) -> None:
-        with self._lock:
-            self._used[name] = time.time_ns()
+        self._used[name] = time.time_ns()
+        if len(self._used) >= NOTED:
+            self._index.tell(self._write_used, None)
 
     def _write_used(self, db: sqlite3.Connection) -> None:
-        with self._lock:
-            used, self._used = self._used, {}
-        for name, moment in used.items():
-            table, column = ("entries", "key") if name[0] == "e" else ("files", "digest")
-            ask = f"UPDATE {table} SET used = ? WHERE {column} = ?"  # noqa: S608 - names, here
-            db.execute(ask, (moment, name[1:]))
+        _write(db, self._used)
 
 
 _OLDEST = (
@@ -319,6 +313,22 @@ _OLD_STAMPS = (
     "DELETE FROM stamps WHERE place IN"
     " (SELECT place FROM stamps ORDER BY recorded DESC LIMIT -1 OFFSET ?)"
 )
+
+
+def _left(index: Index, used: dict[str, int]) -> None:
+    """Also at the end of a program that has closed nothing."""
+    if used:
+        index.tell(lambda db: _write(db, used), None)
+    index.close()
+
+
+def _write(db: sqlite3.Connection, used: dict[str, int]) -> None:
+    """Write down when each was used last; other threads may add to them meanwhile."""
+    while used:
+        name, moment = used.popitem()
+        table, column = ("entries", "key") if name[0] == "e" else ("files", "digest")
+        ask = f"UPDATE {table} SET used = ? WHERE {column} = ?"  # noqa: S608 - names, here
+        db.execute(ask, (moment, name[1:]))
 
 
 def _sum(db: sqlite3.Connection) -> int:
