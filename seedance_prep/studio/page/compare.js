@@ -10,9 +10,8 @@ export function compare(asset, output) {
   let at = long / 2, asked = 0;
   let whole = "";
   const address = (side) => `/api/outputs/${encodeURIComponent(output.ref)}/frame.jpg?side=${side}&at=${at.toFixed(2)}${whole}&v=${(output.sha256 ?? "").slice(0, 12)}`;
-  const before = h("img", { alt: `${asset.source}, before`, draggable: false });
-  const after = h("img", { alt: `${output.ref}, after`, draggable: false });
-  const stack = h("div", { class: "stack" }, h("div", { class: "side after" }, after), h("div", { class: "side before" }, before), h("span", { class: "tag left" }, "before"), h("span", { class: "tag right" }, "after"));
+  const before = h("div", { class: "side before" }), after = h("div", { class: "side after" });
+  const stack = h("div", { class: "stack" }, after, before, h("span", { class: "tag left" }, "before"), h("span", { class: "tag right" }, "after"));
   const line = h("input", { type: "range", min: 0, max: 100, value: 50, step: 1, id: unique("line") });
   const shift = () => {
     stack.style.setProperty("--at", `${line.value}%`);
@@ -20,9 +19,15 @@ export function compare(asset, output) {
   };
   line.addEventListener("input", shift);
   follow(stack, line, shift);
-  const load = () => {
-    before.src = address("before");
-    after.src = address("after");
+  let round = 0;
+  const load = async () => {
+    const mine = ++round;
+    stack.classList.add("busy");
+    const made = await Promise.all([picture(address("before"), `${asset.source}, before`), picture(address("after"), `${output.ref}, after`)]);
+    if (mine !== round) return;
+    before.replaceChildren(made[0]);
+    after.replaceChildren(made[1]);
+    stack.classList.remove("busy");
   };
   const time = h("input", { type: "range", min: 0, max: Math.max(0, long - 0.05).toFixed(2), step: 0.05, value: at, id: unique("time") });
   const says = h("output", { htmlFor: time.id });
@@ -51,15 +56,21 @@ export function compare(asset, output) {
     h("div", { class: "sliders" },
       h("label", { htmlFor: line.id }, "Line"), line, h("span", {}),
       ...(long ? [h("label", { htmlFor: time.id }, "Time"), time, says] : [])));
-  for (const image of [before, after]) {
-    image.addEventListener("error", () => image.src && (image.alt = "This picture could not be made."));
-  }
   dialog.onclose = () => opener?.focus();
   tell();
   load();
   shift();
   dialog.showModal();
   line.focus();
+}
+
+// A picture once it is there, so that nothing flickers; words where it cannot be made.
+function picture(src, alt) {
+  return new Promise((done) => {
+    const made = h("img", { alt, draggable: false, onload: () => done(made),
+      onerror: () => done(h("p", { class: "no-picture" }, "This picture could not be made.")) });
+    made.src = src;
+  });
 }
 
 // The line follows the pointer on the picture itself, too.

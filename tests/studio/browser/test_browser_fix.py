@@ -26,15 +26,17 @@ def test_fix_and_compare(page: Visit, fixtures_dir: Path, tmp_path: Path) -> Non
     expect(card.locator(".outcome")).to_contain_text("video1.mp4")
     card.get_by_role("button", name="Compare phone.mov").click()
     dialog = page.page.get_by_role("dialog")
-    for picture in dialog.get_by_role("img").all():
-        expect(picture).to_have_js_property("complete", True, timeout=PATIENCE)
-        assert picture.evaluate("image => image.naturalWidth") > 100
+    pictures = dialog.get_by_role("img")
+    expect(pictures).to_have_count(2, timeout=PATIENCE)
+    assert [640, 640] == [one.evaluate("image => image.naturalHeight") for one in pictures.all()]
     line = dialog.get_by_role("slider", name="Line")
     expect(line).to_be_focused()
     page.page.keyboard.press("ArrowRight")
     expect(line).to_have_attribute("aria-valuetext", "51 % before, 49 % after")
     dialog.get_by_role("button", name="1:1").click()
     expect(dialog.get_by_role("button", name="1:1")).to_have_attribute("aria-pressed", "true")
+    expect(pictures.first).to_have_js_property("naturalHeight", 1280, timeout=PATIENCE)
+    expect(pictures.last).to_have_js_property("naturalHeight", 1920, timeout=PATIENCE)
     page.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     with page.page.expect_download() as download:
