@@ -12,6 +12,7 @@ export function compare(asset, output) {
   const address = (side) => `/api/outputs/${encodeURIComponent(output.ref)}/frame.jpg?side=${side}&at=${at.toFixed(2)}${whole}&v=${(output.sha256 ?? "").slice(0, 12)}`;
   const before = h("div", { class: "side before" }), after = h("div", { class: "side after" });
   const stack = h("div", { class: "stack" }, after, before, h("span", { class: "tag left" }, "before"), h("span", { class: "tag right" }, "after"));
+  for (const [one, other] of [[before, after], [after, before]]) one.addEventListener("scroll", () => beside(one, other));
   const line = h("input", { type: "range", min: 0, max: 100, value: 50, step: 1, id: unique("line") });
   const shift = () => {
     stack.style.setProperty("--at", `${line.value}%`);
@@ -28,6 +29,7 @@ export function compare(asset, output) {
     before.replaceChildren(made[0]);
     after.replaceChildren(made[1]);
     stack.classList.remove("busy");
+    if (whole) for (const side of [before, after]) side.scrollTo(span(side, "Width") / 2, span(side, "Height") / 2);
   };
   const time = h("input", { type: "range", min: 0, max: Math.max(0, long - 0.05).toFixed(2), step: 0.05, value: at, id: unique("time") });
   const says = h("output", { htmlFor: time.id });
@@ -45,7 +47,7 @@ export function compare(asset, output) {
   const full = button("1:1", () => {
     const on = stack.classList.toggle("full");
     attribute(full, "aria-pressed", String(on));
-    attribute(stack, "tabindex", on ? 0 : null);
+    for (const side of [before, after]) attribute(side, "tabindex", on ? 0 : null);
     line.disabled = on;
     whole = on ? "&close" : "";
     load();
@@ -71,6 +73,15 @@ function picture(src, alt) {
       onerror: () => done(h("p", { class: "no-picture" }, "This picture could not be made.")) });
     made.src = src;
   });
+}
+
+const span = (side, name) => side[`scroll${name}`] - side[`client${name}`];
+
+// The other side shows the same part, whatever its size.
+function beside(one, other) {
+  if (!one.matches(":hover, :focus")) return; // the one that is moved leads
+  other.scrollLeft = (one.scrollLeft / Math.max(1, span(one, "Width"))) * span(other, "Width");
+  other.scrollTop = (one.scrollTop / Math.max(1, span(one, "Height"))) * span(other, "Height");
 }
 
 // The line follows the pointer on the picture itself, too.

@@ -42,6 +42,8 @@ def test_axe(visit: Callable[..., Visit], fixtures_dir: Path, width: int, scheme
     assert [] == violations(page), "fixed"
     page.button("Compare phone.mov").click()
     assert [] == violations(page), "compare"
+    page.button("1:1").click()
+    assert [] == violations(page), "pixel for pixel"
     page.page.keyboard.press("Escape")
     page.button("Generate…").click()
     assert [] == violations(page), "pay"
