@@ -14,9 +14,11 @@ SAYS = {
     " not lie where the index says",
     183: "finds nothing to decode: the file is cut off or damaged, or its picture and sound do not"
     " lie where its index says",
+    234: "finds no picture or sound that it can work with: what the file's headers say of them is"
+    " missing or wrong",
 }
-"""What its status means: 69 is that of ``-max_error_rate`` (its manual); 183 is the low byte of
-``AVERROR_INVALIDDATA`` (libavutil/error.h)."""
+"""What its status means: 69 is that of ``-max_error_rate`` (its manual); 183 and 234 are the low
+bytes of ``AVERROR_INVALIDDATA`` and ``AVERROR(EINVAL)`` (libavutil/error.h)."""
 
 
 def ffmpeg(
@@ -30,7 +32,8 @@ def ffmpeg(
     try:
         return process.run(argv, bounds=bounds, on_line=on_line, writes=writes)
     except ToolFailedError as error:
-        unsure = f"cannot decode the source, or not make the output of it ({error.reason})"
+        why = f" ({error.reason})" if error.code is None else ""  # a status tells people nothing
+        unsure = f"cannot decode the source, or not make the output of it{why}"
         says = SAYS.get(error.code or 0, unsure)
         raise ToolFailedError(error.argv, says, error.tail, error.code) from error
 

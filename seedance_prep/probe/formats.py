@@ -165,7 +165,15 @@ REFUSED: dict[str, tuple[Kind | None, Fault, str]] = {
     "zeros": (None, Fault.NOT_MEDIA, "holds only zeros: the download or copy never finished"),
 }
 """What is recognised and refused, whatever its name says: kind, fault, the rest of a sentence."""
+POINTED = "download what it points to as one file, and give that"
 REMEDIES = {
+    **dict.fromkeys(("hls", "pls", "dash", "smil"), POINTED),
+    "concat": "join the files that it names into one, and give that",
+    "sdp": "record the stream to a file, and give that",
+    "ffmetadata": "give the media file itself",
+    "subtitles": "leave it out; what it says may stand in the prompt",
+    "html": "open the page, sign in where it asks, and download the file itself",
+    "zeros": "download or copy it again",
     "svg": "export it as PNG with sides of 300 pixels or more",
     "midi": "render it to MP3 or WAV",
     "pdf": "export the page as PNG or JPEG",

@@ -161,13 +161,14 @@ def _iso(head: bytes) -> str | None:
     if kind == b"ftyp":
         end = min(int.from_bytes(head[:4], "big"), len(head), 4096)
         brands = [head[at : at + 4] for at in (8, *range(16, end - 3, 4))]
-        return _brand(brands)
+        return _brand(brands, head[end + 4 : end + 8])
     if kind in (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"):
         return "mov"
     return "mp4" if kind in (b"styp", b"moof", b"sidx") else None
 
 
-def _brand(brands: list[bytes]) -> str:
+def _brand(brands: list[bytes], behind: bytes) -> str:
+    """By the brands, and by the kind of the box behind them where the first one is unknown."""
     major, every = brands[0], set(brands)
     if major == b"crx ":
         return "cr3"
@@ -183,7 +184,8 @@ def _brand(brands: list[bytes]) -> str:
         return "heic"
     if major in (b"avci", b"avcs"):
         return "heif"
-    if major in (b"mif1", b"msf1", b"mif2", b"miaf"):
+    still = b"mif1" in every and behind == b"meta"
+    if still or major in (b"mif1", b"msf1", b"mif2", b"miaf"):
         return "avif" if every & {b"avif", b"avis"} else "heic" if every & _HEIF else "heif"
     return "mp4"
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 import seedance_prep as prep
+from seedance_prep.errors import ToolFailedError
+from seedance_prep.fixes import tool
+from seedance_prep.process import Bounds
 
 Make = Callable[..., Path]
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=3", "-c:v", "libx264", "-preset")
@@ -52,3 +55,17 @@ def test_what_cannot_be_decoded_is_said_in_words(
         prep.fix(prep.Request(videos=[tmp_path / name]), tmp_path / "out")
     found = [one for one in caught.value.report.findings if one.code == "FIL007"]
     assert [says in one.message and "status" not in one.message for one in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        (("-map", "0:v"), "finds no picture or sound .* missing or wrong$"),
+        (("-af", "aformat=sample_rates=-5"), "cannot decode the source, or not make .* of it$"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_words(wish: tuple[str, str], says: str) -> None:
+    """Nor a status where headers promise what is not there."""
+    words = ("-f", "lavfi", "-i", "sine=d=0.1", *wish, "-f", "null", "-")
+    with pytest.raises(ToolFailedError, match=says):
+        tool.ffmpeg(words, Bounds())

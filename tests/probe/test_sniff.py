@@ -67,6 +67,22 @@ def test_known_starts(container: str) -> None:
     assert container == found.container
 
 
+@pytest.mark.parametrize(("more", "container"), [((), "heif"), ((b"heic",), "heic")])
+def test_pictures_of_an_unknown_brand(more: tuple[bytes, ...], container: str) -> None:
+    """Items and no movie behind a brand that nobody knows are a picture; a movie stays one."""
+    head = ftyp(b"zzzz", b"mif1", *more).removesuffix(b"\0\0\0\x08free")
+    found = [sniff(head + b"\0\0\0\x20" + box) for box in (b"meta", b"moov")]
+    assert [container, "mp4"] == [one and one.container for one in found]
+
+
+@pytest.mark.parametrize("name", ["hls", "pls", "dash", "smil", "concat", "sdp", "subtitles"])
+def test_what_points_elsewhere_is_not_to_be_exported(name: str) -> None:
+    """What helps is to give what it points to; there is nothing in it to export."""
+    remedy = known(name).remedy
+    assert remedy is not None
+    assert "export" not in remedy
+
+
 @pytest.mark.parametrize(
     ("text", "container"),
     [
