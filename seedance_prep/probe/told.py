@@ -35,6 +35,9 @@ FRAMES = {
 """Names of ID3's frames."""
 OTHER = (b"TXXX", b"TXX")
 """Frames that bring a name of their own along."""
+PLAYERS = "iTun"
+"""Begins the names of comments that hold a player's numbers: loudness, gaps, the disc (iTunNORM,
+iTunSMPB, iTunes_CDDB)."""
 _WORDS = re.compile(r"[a-z]+")
 
 
@@ -57,13 +60,17 @@ def _framed(source: Source) -> Iterator[str]:
     with source.path.open("rb") as file:
         tag = file.read(min(source.sniffed.tag, TAG_MAX))
     for name, body in _frames(tag[: behind_tags(tag)]):
+        if name in FRAMES["comment"] and _named(body, 4).startswith(PLAYERS):
+            continue
         yield from (word for word, known in FRAMES.items() if name in known)
         if name in OTHER:
-            yield (
-                body[1:100]
-                .partition(b"\0\0" if body[:1] in b"\1\2" else b"\0")[0]
-                .decode("utf-16" if body[:1] == b"\1" else "latin-1", "replace")
-            )
+            yield _named(body, 1)
+
+
+def _named(body: bytes, at: int) -> str:
+    """The name that a frame brings along, behind ``at`` bytes: its code (and its language)."""
+    code = {b"\1": "utf-16", b"\2": "utf-16-be"}.get(body[:1], "latin-1")
+    return body[at : at + 100].decode(code, "replace").partition("\0")[0]
 
 
 def _frames(tag: bytes) -> Iterator[tuple[bytes, bytes]]:

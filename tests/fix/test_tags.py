@@ -23,8 +23,8 @@ from ..conftest import Make
 TAGS = ("-metadata", "artist=Walburga", "-metadata", "title=Geheim", "-metadata",
         "location=+38.7223-009.1393/", "-metadata", "com.apple.quicktime.model=Xperia")  # fmt: skip
 TONE = ("-f", "lavfi", "-i", "sine=440:d=4")
-FILM = ("-f", "lavfi", "-i", "testsrc2=s=854x480:r=25:d=3", "-pix_fmt", "yuv420p", "-movflags",
-        "use_metadata_tags+faststart")  # fmt: skip
+FILM = ("-f", "lavfi", "-i", "color=teal:s=854x480:r=25:d=2", "-preset", "ultrafast", "-pix_fmt",
+        "yuv420p", "-movflags", "use_metadata_tags+faststart")  # fmt: skip
 APE = b"APETAGEX" + (2000).to_bytes(4, "little") + (32 + 8).to_bytes(4, "little")
 
 
@@ -65,6 +65,39 @@ def test_a_sound_loses_its_tags_and_nothing_else(
     assert () == output.facts.personal
     assert b"Walburga" not in output.path.read_bytes()
     assert decoded(source) == decoded(output.path)
+
+
+def tag(kind: bytes, name: bytes, code: bytes) -> bytes:
+    """An ID3v2.3 tag of one frame that brings a name along."""
+    end = b"\0\0" if code == b"\1" else b"\0"
+    body = code + (b"eng" if kind == b"COMM" else b"") + name + end + b"0"
+    frame = kind + len(body).to_bytes(4, "big") + b"\0\0" + body
+    return b"ID3\3\0\0\0\0\0" + bytes([len(frame)]) + frame
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "code", "told"),
+    [
+        (b"COMM", b"iTunSMPB", b"\0", ()),
+        (b"COMM", "iTunNORM".encode("utf-16"), b"\1", ()),
+        (b"COMM", b"", b"\0", ("a title or text",)),
+        (b"COMM", "Oma".encode("utf-16"), b"\1", ("a title or text",)),
+        (b"TXXX", "artist".encode("utf-16"), b"\1", ("names of people",)),
+        (b"TXXX", b"purl", b"\3", ()),
+    ],
+)
+def test_numbers_of_a_player_tell_of_nobody(
+    ffmpeg_make: Make, tmp_path: Path, kind: bytes, name: bytes, code: bytes, told: tuple[str, ...]
+) -> None:
+    """Comments that iTunes keeps its loudness and gaps in are none; others are told of."""
+    path = tmp_path / "voice.mp3"
+    sound = frames(ffmpeg_make("voice.mp3", *TONE, "-id3v2_version", "0").read_bytes())
+    path.write_bytes(tag(kind, name, code) + sound)
+    (found,) = drain(
+        pipeline.checking(Request(assets=[Asset(str(path))]), pipeline.Options())
+    ).assets
+    assert isinstance(found.facts, AudioFacts)
+    assert told == found.facts.personal
 
 
 def test_a_sound_without_tags_stays_the_very_same(ffmpeg_make: Make, tmp_path: Path) -> None:
