@@ -41,10 +41,20 @@ def _actions(command: options.Command) -> options.Command:
 
 
 @click.command()
-@click.argument("manifest", metavar="MANIFEST")
+@click.argument("manifest", metavar="MANIFEST", shell_complete=options.files)
 @_actions
-@click.option("--out", metavar="DIR", help="A folder for every line, and the journal.")
-@click.option("--results", metavar="FILE", help="JSON lines, as they finish (DIR/results.jsonl).")
+@click.option(
+    "--out",
+    metavar="DIR",
+    shell_complete=options.files,
+    help="A folder for every line, and the journal.",
+)
+@click.option(
+    "--results",
+    metavar="FILE",
+    shell_complete=options.files,
+    help="JSON lines, as they finish (DIR/results.jsonl).",
+)
 @click.option("--allow", type=TRUSTS, default="lossy", show_default=True, help="Trust.")
 @click.option(
     "--mend",
@@ -53,7 +63,12 @@ def _actions(command: options.Command) -> options.Command:
     show_default=True,
     help="What makes a fix touch a file.",
 )
-@click.option("--profile", metavar="NAME|FILE", help="Limits by name, or your own as TOML.")
+@click.option(
+    "--profile",
+    metavar="NAME|FILE",
+    shell_complete=options.files,
+    help="Limits by name, or your own as TOML.",
+)
 @click.option("--tolerant", is_flag=True, help="Known to be accepted: only a warning.")
 @click.option(
     "--allow-private-addresses",

@@ -23,7 +23,7 @@ from ..core.request import Request
 from ..errors import OutputError, UsageError
 from ..private import put
 from ..process import Leash, ending, leash
-from . import show
+from . import options, show
 
 ALONE = ("FIL", "IMG", "VID", "AUD")
 """Families of rules about one file, whatever request it goes into."""
@@ -38,8 +38,18 @@ def ci_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--each", is_flag=True, help="Judge each file by itself, not as one request."
             ),
-            click.option("--sarif", metavar="FILE", help="Also write SARIF 2.1.0 (- for stdout)."),
-            click.option("--junit", metavar="FILE", help="Also write JUnit XML (- for stdout)."),
+            click.option(
+                "--sarif",
+                metavar="FILE",
+                shell_complete=options.files,
+                help="Also write SARIF 2.1.0 (- for stdout).",
+            ),
+            click.option(
+                "--junit",
+                metavar="FILE",
+                shell_complete=options.files,
+                help="Also write JUnit XML (- for stdout).",
+            ),
         )
     ):
         command = one(command)

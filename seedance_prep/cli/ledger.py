@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import show
+from . import options, show
 
 if TYPE_CHECKING:
     from ..core.run import Run
@@ -44,7 +44,12 @@ def runs(run: str | None, as_json: bool, export: bool) -> None:
 
 @click.command()
 @click.argument("run")
-@click.option("--download", metavar="FILE", help="Where the video goes; else where it was to go.")
+@click.option(
+    "--download",
+    metavar="FILE",
+    shell_complete=options.files,
+    help="Where the video goes; else where it was to go.",
+)
 @click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting; the job goes on.")
 @click.option(
     "--submit-again", is_flag=True, help="Pay once more for a run that the service does not list."

@@ -19,6 +19,8 @@ from ..core.request import Asset, Metadata, Request, Source, parse_asset
 from ..errors import UsageError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..cache import Cache
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -34,6 +36,13 @@ PARAMETERS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
+def files(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Names of files and folders, which the shell completes by itself."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(typed, type="file")]
+
+
 def _stacked(command: Command, decorators: Sequence[Callable[[Any], Any]]) -> Command:
     for decorator in reversed(decorators):
         command = decorator(command)
@@ -45,13 +54,27 @@ def request_options(command: Command) -> Command:
     return _stacked(
         command,
         [
-            click.argument("assets", nargs=-1, metavar="ASSET..."),
+            click.argument("assets", nargs=-1, metavar="ASSET...", shell_complete=files),
             click.option("--prompt", help="What shall be made of the references."),
-            click.option("--prompt-file", help="Read the prompt from a file.", metavar="FILE"),
-            click.option("--request", "document", metavar="FILE.json", help="All as one document."),
+            click.option(
+                "--prompt-file",
+                help="Read the prompt from a file.",
+                metavar="FILE",
+                shell_complete=files,
+            ),
+            click.option(
+                "--request",
+                "document",
+                metavar="FILE.json",
+                shell_complete=files,
+                help="All as one document.",
+            ),
             click.option("--endpoint", help="The endpoint's id (default: the fast tier)."),
             click.option(
-                "--profile", metavar="NAME|FILE", help="Limits by name, or your own as TOML."
+                "--profile",
+                metavar="NAME|FILE",
+                shell_complete=files,
+                help="Limits by name, or your own as TOML.",
             ),
             *(click.option(name, type=kind, help=text) for name, kind, text in PARAMETERS),
             click.option(
@@ -96,7 +119,12 @@ def fix_options(command: Command) -> Command:
         command,
         [
             click.option(
-                "--out", default="ready", show_default=True, metavar="DIR|URL", help="Outputs."
+                "--out",
+                default="ready",
+                show_default=True,
+                metavar="DIR|URL",
+                shell_complete=files,
+                help="Outputs.",
             ),
             click.option("--allow", type=trusts, default="lossy", show_default=True, help="Trust."),
             click.option(
@@ -125,6 +153,7 @@ def fix_options(command: Command) -> Command:
                 "--report",
                 "page",
                 metavar="FILE.html|FILE.md",
+                shell_complete=files,
                 help="Also write a page to look at, or to paste.",
             ),
             click.option(

@@ -81,7 +81,9 @@ def upload(**given: Any) -> int:  # noqa: ANN401
 @click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting; the job goes on.")
 @click.option("--submit-again", is_flag=True, help="Pay though the same request was sent.")
 @click.option("--wait/--no-wait", default=True, help="Follow the job to its end.")
-@click.option("--download", metavar="FILE", help="Where the video goes.")
+@click.option(
+    "--download", metavar="FILE", shell_complete=options.files, help="Where the video goes."
+)
 @click.option("--dry-run", is_flag=True, help="Stop before the first upload.")
 def generate(**given: Any) -> int:  # noqa: ANN401
     """Check, fix, price, upload, submit once, wait, download the video.

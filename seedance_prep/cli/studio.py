@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
+from . import options
 
 NEEDED = ("starlette", "uvicorn")
 
@@ -15,7 +16,12 @@ NEEDED = ("starlette", "uvicorn")
 @click.command()
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
-@click.option("--out", metavar="DIR", help="Outputs and videos; else they stay in the studio.")
+@click.option(
+    "--out",
+    metavar="DIR",
+    shell_complete=options.files,
+    help="Outputs and videos; else they stay in the studio.",
+)
 @click.option(
     "--service", metavar="fal|local|URL", help="Where to (else as it was chosen on the page)."
 )

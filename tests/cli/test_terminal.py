@@ -76,6 +76,28 @@ def test_shells_complete(typed: str, offered: str) -> None:
     assert f"plain,{offered}" in done.stdout.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("shell", "typed", "word", "answer"),
+    [("bash", "seedance-prep check ph", "2", "file,ph"),
+     ("zsh", "seedance-prep fix ph", "2", "file\nph\n_"),
+     ("fish", "seedance-prep check --prompt-file ph", "ph", "file,ph"),
+     ("zsh", "seedance-prep fix --allow inv", "3", "plain\ninventive\n_"),
+     ("fish", "seedance-prep fix --allow inv", "inv", "plain,inventive")],
+)  # fmt: skip
+def test_each_shell_is_answered(shell: str, typed: str, word: str, answer: str) -> None:
+    """Where a file can stand, the shell completes the names of files; each in its own words."""
+    asked = {
+        "_SEEDANCE_PREP_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": word,
+    }
+    words = [sys.executable, "-m", "seedance_prep"]
+    done = subprocess.run(
+        words, env=os.environ | asked, capture_output=True, text=True, check=False
+    )
+    assert answer == done.stdout.strip()
+
+
 def test_a_mistyped_option_is_offered(call: Call) -> None:
     """A near miss of an option names the option."""
     answer = call("check", "--promt", "x")
