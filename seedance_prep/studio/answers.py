@@ -21,6 +21,7 @@ from ..errors import (
     UsageError,
 )
 from .refusal import Refusal
+from .words import told
 
 JSON_MAX = 1_000_000
 """Bytes of a body that is no file."""
@@ -61,8 +62,8 @@ async def body_of(request: Request) -> Mapping[str, Any]:
 
 
 def json_answer(document: object, status: int = 200) -> Response:
-    """A document as JSON; what is no number is none."""
-    return JSONResponse(document, status_code=status)
+    """A document as JSON, its sentences in the words of the page."""
+    return JSONResponse(told(document), status_code=status)
 
 
 class Words:
@@ -82,9 +83,9 @@ class Words:
     def refused(self, error: PrepError) -> Response:
         """The answer for an error that was raised on purpose."""
         status = next(code for kind, code in STATUS if isinstance(error, kind))
-        return JSONResponse({"error": self.clean(str(error))}, status_code=status)
+        return json_answer({"error": self.clean(str(error))}, status)
 
 
 def refused(error: Refusal) -> Response:
     """The answer of a refusal."""
-    return JSONResponse({"error": str(error), **error.more}, status_code=error.status)
+    return json_answer({"error": str(error), **error.more}, error.status)

@@ -28,6 +28,7 @@ async def arrive(bench: Bench, request: Request) -> str:
     known = await run_in_threadpool(bench.expect, name, count)
     try:
         digest = await _taken(bench, request, known, count)
+        await run_in_threadpool(bench.arrived, known, digest)
     except BaseException as error:
         await asyncio.shield(run_in_threadpool(bench.broke_off, known))
         if isinstance(error, TimeoutError):
@@ -37,7 +38,6 @@ async def arrive(bench: Bench, request: Request) -> str:
         if isinstance(error, OSError):
             raise Refusal(507, f"it cannot be written: {error.strerror}") from None
         raise
-    await run_in_threadpool(bench.arrived, known, digest)
     return known
 
 
@@ -63,6 +63,8 @@ async def _taken(bench: Bench, request: Request, known: str, count: int) -> str:
             if len(waiting) < WRITE and received + len(waiting) < count:
                 continue
             await run_in_threadpool(_put, file, digest, bytes(waiting))
+            if not received and len(waiting) < count:
+                await run_in_threadpool(bench.begun, known, bytes(waiting))
             received, waiting = received + len(waiting), bytearray()
             late = time.monotonic() - told > TELL_EVERY
             told = time.monotonic() if late else told

@@ -193,6 +193,18 @@ class Bench:
             return True
         return False
 
+    def begun(self, known: str, head: bytes) -> None:
+        """The first bytes are here: they tell the format, or that it is none, before the rest."""
+        from ..probe.sniff import HEAD, sniff
+
+        seen = sniff(head[:HEAD])
+        with self.lock, suppress(Refusal):
+            piece = replace(
+                self.desk.piece(known), looks=(seen.says or seen.container) if seen else None
+            )
+            self.desk = self.desk.with_piece(piece)
+            self.touched(judge=False)
+
     def arrived(self, known: str, digest: str) -> None:
         """All bytes are here, in the draft; it is read next."""
         with self.lock:
@@ -249,9 +261,10 @@ class Bench:
         judged = self.judged()
         document = desk_document(judged) | {"version": version, "service": self.desk.service}
         with self.lock:  # bytes come faster than verdicts
-            received = {one.id: one.received for one in self.desk.pieces}
+            now = {one.id: one for one in self.desk.pieces}
         for one in document["assets"]:
-            one["received"] = received.get(one["id"], one["received"])
+            if piece := now.get(one["id"]):
+                one |= {"received": piece.received, "looks": piece.looks}
         return document
 
     def judged(self) -> Judged:

@@ -48,6 +48,8 @@ class Piece:
     bytes: int
     """As announced."""
     received: int = 0
+    looks: str | None = None
+    """What its first bytes say, while the rest is on its way."""
     media: Media | None = None
     """What was read; ``None`` while it arrives or is read."""
 

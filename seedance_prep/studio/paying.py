@@ -23,6 +23,7 @@ from ..submit.spending import paid_before
 from .bench import Bench
 from .mending import Mender
 from .refusal import Refusal
+from .words import for_page
 from .work import Task
 
 LOG_MAX = 200
@@ -280,7 +281,7 @@ class Till:
             "log": list(run.log),
             "progress": dict(run.progress),
             "video": run.state == "done" and self.video(run.id) is not None,
-            "error": run.error,
+            "error": run.error and for_page(run.error),
             "request_id": run.request_id,
             "cost": {"low": run.low, "high": run.high},
         }

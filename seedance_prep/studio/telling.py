@@ -141,6 +141,7 @@ def _asset(piece: Piece, judged: Judged) -> dict[str, Any]:
         "loudness": asset.loudness,
         "state": piece.stage.value,
         "received": piece.received,
+        "looks": piece.looks,
         "bytes": piece.bytes,
     }
     return wishes | (_unread(asset) if at is None else _facts(at, judged) | _judged(at, judged))

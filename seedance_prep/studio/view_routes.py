@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -52,13 +52,12 @@ class ViewRoutes:
 
     async def thumb(self, request: Request) -> Response:
         """A picture of a file."""
-        media = self._media(request)
-        return _picture(await run_in_threadpool(self.gallery.thumb, media), FOR_GOOD)
+        return await self._pictured(request, self.gallery.thumb)
 
     async def strip(self, request: Request) -> Response:
         """Frames of a whole clip, side by side."""
-        media, count = self._media(request), _whole(request, "frames", 10, FRAMES_MAX)
-        return _picture(await run_in_threadpool(self.gallery.strip, media, count), FOR_GOOD)
+        count = _whole(request, "frames", 10, FRAMES_MAX)
+        return await self._pictured(request, lambda media: self.gallery.strip(media, count))
 
     async def wave(self, request: Request) -> Response:
         """How loud a file is."""
@@ -108,6 +107,13 @@ class ViewRoutes:
         report: Report = made or self.bench.judged().report
         return paper.page(report, JOBS, self.till.run_of(report))
 
+    async def _pictured(self, request: Request, make: Callable[[Media], bytes | None]) -> Response:
+        try:
+            media = self._media(request)
+        except Refusal:  # taken away while the page drew it
+            return _picture(None, {})
+        return _picture(await run_in_threadpool(make, media), FOR_GOOD)
+
     def _media(self, request: Request) -> Media:
         piece = self.bench.desk.piece(request.path_params["id"])
         if piece.media is None or piece.media.facts is None:
@@ -116,8 +122,8 @@ class ViewRoutes:
 
 
 def _picture(data: bytes | None, headers: dict[str, str]) -> Response:
-    if data is None:
-        raise Refusal(404, "there is nothing to see")
+    if data is None:  # no fault of the page, which asks before anybody has looked
+        return Response(status_code=204)
     return Response(data, media_type="image/jpeg", headers=headers)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -238,8 +240,9 @@ def test_the_thirteenth_file(page: Caller, photo: Path) -> None:
 # What does not arrive -----------------------------------------------------------------------------
 
 
-def put(page: Caller, headers: str, body: bytes = b"", *, ends: bool = False) -> bytes:
-    """A PUT as it stands, to which the answer is read unless the line ``ends``."""
+@contextmanager
+def begun(page: Caller, headers: str, body: bytes = b"") -> Iterator[socket.socket]:
+    """A PUT as it stands, on a line that ends with the block."""
     port = int(page.base.rpartition(":")[2])
     head = (
         f"PUT /api/files?name=clip.mp4 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
@@ -247,10 +250,14 @@ def put(page: Caller, headers: str, body: bytes = b"", *, ends: bool = False) ->
     )
     with socket.create_connection(("127.0.0.1", port), timeout=20) as door:
         door.sendall(head.encode() + body)
-        if ends:
-            return b""
+        yield door
+
+
+def put(page: Caller, headers: str, body: bytes = b"", *, ends: bool = False) -> bytes:
+    """The same, to which the answer is read unless the line ``ends``."""
+    with begun(page, headers, body) as door:
         found = b""
-        while part := door.recv(65536):
+        while not ends and (part := door.recv(65536)):
             found += part
         return found
 
@@ -282,6 +289,17 @@ def test_an_upload_that_breaks_off_can_be_dropped_again(page: Caller, photo: Pat
     assert "drop it again" == one["findings"][0]["remedy"]
     page.http.delete(f"/api/assets/{one['id']}", headers={"X-Studio": "1"})
     assert "judged" == page.dropped(photo)[0]["state"]
+
+
+def test_the_first_bytes_tell_the_format(page: Caller, phone: Path) -> None:
+    """What a file is, or that it is none, is said while the rest of it is on its way."""
+    for head, says in ((phone.read_bytes(), "mov"), (b"%PDF-1.7\n", "PDF")):
+        with begun(page, "Content-Length: 5000000\r\n", head + bytes(2_000_000)):
+            desk = page.when(lambda desk: any(x["looks"] for x in desk["assets"]))
+            assert "uploading" == desk["assets"][0]["state"]
+            assert says in desk["assets"][0]["looks"]
+        page.when(lambda desk: desk["assets"][0]["state"] == "unreadable")
+        page.http.post("/api/clear", json={})
 
 
 def test_more_bytes_than_announced_are_no_part_of_the_file(page: Caller, photo: Path) -> None:

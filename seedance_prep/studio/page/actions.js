@@ -6,7 +6,7 @@ import { findings } from "./findings.js";
 import { pay } from "./pay.js";
 import { runPanel, underWay } from "./run.js";
 import { say } from "./say.js";
-import { clock, counted, plural, price } from "./words.js";
+import { clock, counted, plural, price, sentence } from "./words.js";
 import { watchWeights } from "./weigh.js";
 
 export function actions() {
@@ -87,8 +87,6 @@ function result(fix) {
       h("a", { href: "/api/report.html", target: "_blank", rel: "noopener" }, "Open the report")) : null,
   ].filter(Boolean);
 }
-
-const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 
 // The end of a fix is said once.
 function told() {

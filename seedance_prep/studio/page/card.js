@@ -103,7 +103,7 @@ export class Card {
     const words = asset.name ? `${asset.source} {${asset.name}}` : asset.source;
     text(this.source, words);
     this.source.title = words;
-    text(this.what, asset.state === "uploading" ? `${size(asset.received ?? 0)} of ${size(asset.bytes)}`
+    text(this.what, asset.state === "uploading" ? [asset.looks, `${size(asset.received ?? 0)} of ${size(asset.bytes)}`].filter(Boolean).join(" · ")
       : asset.state === "reading" ? "Reading…" : asset.state === "unreadable" ? size(asset.bytes ?? 0) : facts(asset));
     // Told, not disabled: the button that was pressed keeps the focus at the end of the way.
     attribute(this.up, "aria-disabled", index === 0 ? "true" : null);
@@ -113,7 +113,8 @@ export class Card {
     }
     const seen = asset.state === "judged" && asset.kind !== "audio" && asset.kind;
     show(this.thumb, [seen, asset.kind, asset.id], () => seen
-      ? h("img", { src: `/api/assets/${asset.id}/thumb.jpg`, alt: "", loading: "lazy", draggable: false })
+      ? h("img", { src: `/api/assets/${asset.id}/thumb.jpg`, alt: "", loading: "lazy", draggable: false,
+        onerror: () => this.thumb.replaceChildren(h("span", { class: "no-thumb" }, "no picture")) })
       : h("span", { class: "no-thumb" }, asset.kind === "audio" ? "sound" : asset.kind ?? "?"));
   }
 

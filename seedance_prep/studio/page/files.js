@@ -164,6 +164,9 @@ function row(one) {
     bar.value = one.sent;
     text(stop, one.error ? "Dismiss" : "Stop");
     stop.setAttribute("aria-label", `${stop.textContent} ${one.name}`);
-    text(words, one.error ?? (one.started ? `${size(one.sent)} of ${size(one.size)}` : "waiting"));
+    text(words, one.error ?? (one.started ? [seen(one), `${size(one.sent)} of ${size(one.size)}`].filter(Boolean).join(" · ") : "waiting"));
   } };
 }
+
+// What the studio knows from the first bytes, before the rest has come.
+const seen = (one) => current()?.assets.find((asset) => asset.state === "uploading" && asset.source === one.name)?.looks;

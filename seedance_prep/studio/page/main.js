@@ -8,6 +8,7 @@ import * as files from "./files.js";
 import { request } from "./request.js";
 import * as runs from "./runs.js";
 import { note, say } from "./say.js";
+import { sentence } from "./words.js";
 
 const link = document.querySelector("#link"), clear = document.querySelector("#clear");
 const LOST = `The studio has stopped. Your files and words are kept: start it again with “seedance-prep studio --port ${location.port}”.`;
@@ -26,7 +27,7 @@ on("line", ({ state }) => {
   } else note(state === "locked" ? LOCKED : LOST, "lost");
 });
 on("refused", ({ message }) => {
-  note(message);
+  note(sentence(message));
 });
 
 clear.addEventListener("click", () => {

@@ -5,7 +5,7 @@ import { made } from "./actions.js";
 import { change, current, refresh, watch } from "./desk.js";
 import { button, field, h, text } from "./dom.js";
 import { say } from "./say.js";
-import { money, plural, price } from "./words.js";
+import { money, plural, price, sentence } from "./words.js";
 
 const SERVICES = { fal: "fal (costs money)", local: "local service (free, a trial)" };
 
@@ -41,7 +41,7 @@ export function pay() {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       again = Boolean(error.told?.earlier);
-      text(warn, error.message);
+      text(warn, sentence(error.message));
       draw();
     }
   }

@@ -29,6 +29,7 @@ export function request() {
   const cost = h("strong", { class: "price-range" }), lines = h("ul", { class: "lines" });
   const bill = h("section", { class: "price" }, h("details", {}, h("summary", {}, "Price on fal ", cost), lines));
   const numbers = (told) => {
+    show(found, [desk.assets.length ? told.findings ?? [] : [], desk.options], ([list]) => findings(list));
     meters(bars, told.limits ?? {});
     text(cost, price(told.cost));
     show(lines, told.cost ?? null, (one) => (one?.lines ?? []).map((line) => h("li", {}, line.what)).concat(one?.advice ? [h("li", {}, one.advice)] : []));
@@ -38,7 +39,6 @@ export function request() {
     desk = next;
     options(fields, next);
     numbers(next);
-    show(found, [next.assets.length ? next.findings ?? [] : [], next.options], ([list]) => findings(list));
     bill.hidden = !next.assets.length || !next.cost;
   });
   watchWeights((told) => numbers(told ?? desk));

@@ -5,7 +5,7 @@ import { on } from "./desk.js";
 import { button, h, text } from "./dom.js";
 import { say } from "./say.js";
 import { STATES } from "./run.js";
-import { ago, money } from "./words.js";
+import { ago, money, sentence } from "./words.js";
 
 
 export function setUp() {
@@ -46,14 +46,15 @@ function row(run, words, redraw) {
       await post(`${path}/${verb}`);
       say(`${name}: ${run.run}`);
     } catch (error) {
-      text(words, error.message);
+      text(words, sentence(error.message));
     }
     redraw();
   }, { "aria-label": `${name} ${run.run}` });
   const asked = run.request?.prompt, amount = run.high ?? run.cost?.high;
+  const worth = run.service === "local" ? "free" : amount ? `up to ${money(Number(amount))}` : null;
   return h("li", {},
     h("div", { class: "run-words" },
-      h("p", {}, h("strong", {}, STATES[run.state] ?? run.state), h("span", { class: "soft" }, ` · ${[ago(run.created), run.service, amount ? `up to ${money(Number(amount))}` : null].filter(Boolean).join(" · ")}`)),
+      h("p", {}, h("strong", {}, STATES[run.state] ?? run.state), h("span", { class: "soft" }, ` · ${[ago(run.created), run.service, worth].filter(Boolean).join(" · ")}`)),
       asked ? h("p", { class: "asked" }, asked) : null,
       run.error ? h("p", { class: "bad" }, run.error) : null,
       h("code", { class: "soft" }, run.run)),

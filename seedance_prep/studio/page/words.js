@@ -34,6 +34,8 @@ export function ago(iso, now = Date.now()) {
   return then.toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
 }
 
+export const sentence = (words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?…]$/.test(words) ? "" : "."}`;
+
 // "2 errors, 1 warning": what is found, worst first; nothing for none.
 export function counted(findings) {
   const levels = ["error", "warning", "info"];

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, once per session."""
+    """Chromium, once per module: while it runs, no other test of the process has a loop."""
     pytest.importorskip("playwright", reason="playwright is not installed")
     path = found_browser()
     if path is None:

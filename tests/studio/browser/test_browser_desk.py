@@ -73,6 +73,31 @@ def test_window_by_pointer(page: Visit, fixtures_dir: Path) -> None:
     assert 2 < float(kept) < 5
 
 
+def test_findings_move_with_the_window(page: Visit, fixtures_dir: Path) -> None:
+    """What a window would break is said while it is dragged, and goes when it would not."""
+    page.choose(fixtures_dir / "photo.jpg", fixtures_dir / "phone.mov")
+    end = page.page.get_by_role("slider", name="End of the kept part")
+    end.scroll_into_view_if_needed()
+    box = end.bounding_box()
+    assert box is not None
+    found, x, y = page.card("phone.mov").locator(".finding"), box["x"] + 4, box["y"] + 20
+    page.page.mouse.move(x, y)
+    page.page.mouse.down()
+    page.page.mouse.move(x - 620, y, steps=8)
+    expect(found.filter(has_text="2 to 15 s are documented")).to_be_visible()
+    page.page.mouse.move(x, y, steps=8)
+    expect(found.filter(has_text="2 to 15 s are documented")).to_have_count(0)
+    page.page.mouse.up()
+
+
+def test_no_picture(page: Visit, fixtures_dir: Path, tmp_path: Path) -> None:
+    """A still that cannot be decoded says so in the place of its picture."""
+    path = tmp_path / "half.jpg"
+    path.write_bytes((fixtures_dir / "photo.jpg").read_bytes()[:9000] + bytes(80_000) + b"\xff\xd9")
+    page.choose(path)
+    expect(page.card("half.jpg").locator(".thumb")).to_have_text(re.compile("no picture|[?]"))
+
+
 def test_window_by_keys(page: Visit, fixtures_dir: Path) -> None:
     """Arrow keys move an end by a tenth of a second, shifted by a whole one, and say so."""
     page.choose(fixtures_dir / "long.mp3")

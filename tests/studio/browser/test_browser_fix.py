@@ -109,7 +109,7 @@ def test_price_gate(page: Visit, fixtures_dir: Path) -> None:
     dialog = page.page.get_by_role("dialog", name="Generate the video")
     dialog.get_by_label("Pay at most, USD").fill("0.01")
     dialog.get_by_role("button", name="Generate on the local service").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("0.01")
+    expect(dialog.get_by_role("alert")).to_contain_text("$0.01 that are allowed (“Pay at most”)")
     expect(dialog).to_be_visible()
 
 

@@ -84,6 +84,7 @@ def test_reloaded_while_a_file_comes(page: Visit, fixtures_dir: Path, tmp_path: 
     page.page.set_input_files("#file-input", big)
     expect(page.page.locator("#arriving")).to_contain_text("big.mp4")
     expect(page.page.locator("#arriving")).to_contain_text(" of 20")
+    expect(page.page.locator("#arriving")).to_contain_text("mp4 · ", timeout=PATIENCE)
     page.page.wait_for_timeout(1500)
     page.open()
     expect(page.prompt()).to_have_value("@Image1 dances")
