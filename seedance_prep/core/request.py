@@ -238,6 +238,11 @@ def without_secrets(url: str) -> str:
     return f"{found[1]}{found[2]}{'?…' if found.end() < len(url) else ''}"
 
 
+def bare_address(text: str) -> str:
+    """A wrong address for a message about it: at most 80 signs, and none of a login or a query."""
+    return text.partition("?")[0].partition("#")[0].rpartition("@")[2][:80]
+
+
 _NAME = re.compile(r"^([^\W\d][\w-]*)=(.+)$", re.DOTALL)
 
 

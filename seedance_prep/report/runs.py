@@ -9,7 +9,7 @@ from pathlib import PureWindowsPath
 from typing import Any
 
 from ..core.job import State
-from ..core.request import PARAMETERS
+from ..core.request import PARAMETERS, without_secrets
 from ..core.run import Run, Sent
 from ..core.units import usd
 from .text import shown
@@ -52,6 +52,8 @@ def _rows(run: Run, near: Callable[[str], str]) -> Iterator[tuple[str, str]]:
         yield "asked", asked
     if prompt := run.request.get("prompt"):
         yield "prompt", shown(str(prompt))
+    if run.terms.webhook:
+        yield "webhook", shown(without_secrets(run.terms.webhook))
     if run.sent_at:
         yield "sent", f"{run.sent_at:%Y-%m-%d %H:%M:%S} UTC"
     if run.handle:
@@ -106,6 +108,7 @@ def document(run: Run) -> dict[str, Any]:
         "high": float(run.high) if run.high is not None else None,
         "sent_at": _time(run.sent_at),
         "charged": run.charged,
+        "webhook": without_secrets(run.terms.webhook) if run.terms.webhook else None,
         "payload": dict(run.payload) if run.payload else None,
         "output": dict(run.result) if run.result else None,
         "saved": bare_name(run.saved) if run.saved else None,

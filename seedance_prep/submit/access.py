@@ -6,6 +6,7 @@ import os
 from urllib.parse import urlsplit
 
 from ..core.key import Key, key_from, may_carry_key
+from ..core.request import bare_address
 from ..core.service import FAL, Service, at
 from ..errors import UsageError
 
@@ -27,7 +28,10 @@ def service_of(service: str | Service | None) -> Service:
     except ValueError:
         usable = False
     if not usable or parts.username or parts.query or parts.fragment:
-        raise UsageError(f"the service {service[:80]!r} is not fal, local or an http(s) URL")
+        raise UsageError(
+            f"the service {bare_address(service)!r} is not fal, local or an http(s) URL without"
+            " login and query"
+        )
     return at(service)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..core.job import USUAL, Handle, State, Terms
+from ..core.request import bare_address
 from ..errors import (
     AnswerError,
     LostAnswerError,
@@ -123,6 +124,10 @@ def check_terms(terms: Terms) -> None:
         raise UsageError(f"a start timeout is more than 1 s and less than a day, not {seconds:g} s")
     if url is None:
         return
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UsageError(f"the webhook {url[:80]!r} is not an http(s) URL")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"the webhook {bare_address(url)!r} is not an http(s) URL")

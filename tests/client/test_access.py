@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from seedance_prep.client import Client, service_of
+from seedance_prep.core.job import Terms
 from seedance_prep.core.key import Key
 from seedance_prep.core.outcome import Ready
 from seedance_prep.core.service import FAL, at
 from seedance_prep.errors import UsageError
 from seedance_prep.submit.access import key_for
+from seedance_prep.submit.once import check_terms
 
 from ..upload.ready import output, ready
 
@@ -44,12 +46,26 @@ def test_a_url_is_a_service_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "service",
-    ["", "nonsense", "ftp://x", "http://", "http://a:b@c", "http://x:99999", "https://x/?q=1"],
-)
+    ["", "nonsense", "ftp://x", "http://", "http://a:hush@c", "http://x:99999", "https://x/?q=hush",
+     "http://[x", "x/#hush"],
+)  # fmt: skip
 def test_something_else_is_a_wrong_call(service: str) -> None:
-    """One sentence, and no password of a URL in it that was not typed there."""
-    with pytest.raises(UsageError, match="is not fal, local or an http"):
+    """One sentence, and neither login nor query of it: what is printed is often kept."""
+    with pytest.raises(UsageError, match="is not fal, local or an http") as caught:
         service_of(service)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "webhook",
+    ["", "hooks.example/h?token=hush", "ftp://u:hush@x", "http://u:hush@", "http://[x?hush",
+     "https://x:99999/"],
+)  # fmt: skip
+def test_a_webhook_that_is_none_is_a_wrong_call(webhook: str) -> None:
+    """Likewise, also where it is no address at all."""
+    with pytest.raises(UsageError, match="is not an http") as caught:
+        check_terms(Terms(webhook=webhook))
+    assert "hush" not in str(caught.value)
 
 
 def test_fal_needs_a_key() -> None:

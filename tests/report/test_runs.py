@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from seedance_prep.core.job import Handle, State
+from seedance_prep.core.job import Handle, State, Terms
 from seedance_prep.core.run import Run, Sent
 from seedance_prep.report.runs import document, listing, page
 
@@ -65,6 +65,8 @@ def test_a_page_tells_all_of_a_run() -> None:
         ("charged   no", replace(LOST, sent_at=None, state=State.FAILED)),
         ("charged   no", replace(LOST, charged=False, state=State.FAILED)),
         ("asked     duration 9", replace(LOST, request={"parameters": {"duration": 9}})),
+        ("webhook   https://hooks.invalid/h?…", replace(
+            RUN, terms=Terms(webhook="https://me:s3cr3t@hooks.invalid/h?token=s3cr3t"))),
         ("beach.jpg (encoded", replace(
             RUN, assets=(replace(SENT, source="https://x.invalid/beach.jpg?token=s3cr3t"),))),
     ],
@@ -74,6 +76,7 @@ def test_a_page_says_what_is_known(expected: str, run: Run) -> None:
     told = page(run, str)
     assert expected in told
     assert "s3cr3t" not in told
+    assert "s3cr3t" not in json.dumps(document(run))
 
 
 def test_no_path_of_the_user_s_is_in_the_json() -> None:
