@@ -105,7 +105,10 @@ def _named(source: str) -> str:
         raise UsageError("a path holds a NUL")
     if not source.lower().startswith("file:"):
         return source
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError as error:
+        raise UsageError(f"{source[:120]} is no file of this machine") from error
     if parts.netloc not in {"", "localhost"} or not parts.path:
         raise UsageError(f"{source[:120]} is no file of this machine")
     path = unquote(parts.path)

@@ -109,6 +109,7 @@ def test_stdin_and_data(world: World) -> None:
         ("check", {"request": {"assets": [{"src": "x"}]}}, "request.assets[0].source is needed"),
         ("fix", {"request": {}, "allow": "all"}, "allow: input should be 'none', 'lossless'"),
         ("fix", {"request": {"assets": ["a#t=9,3"]}}, "write t=3,9"),
+        ("check", {"request": {"assets": ["file://[x"]}}, "file://[x is no file of this machine"),
         ("run_status", {"run": "r-1", "wait": 99}, "wait: input should be less than or equal"),
         ("generate", {"request": PHOTO, "max_cost": -3}, "max_cost -3.0 is not an amount"),
     ],
