@@ -167,14 +167,14 @@ class Lines:
         amount = event.data.get("total") or self._seconds.get(ref)
         work = self._works.setdefault(kind, Work(self._clock))
         work.shares[ref], work.amounts[ref] = share, amount
-        if len(work.shares) > 1:
-            done = work.done
-            self._show(f"{kind} all", done, work.pace.left(done), _rated(kind, work.amount))
         label = f"{kind} {ref}".strip()
         if "seconds_left" in event.data:
             left = event.data["seconds_left"]
         else:
             left = self._paces.setdefault(label, Pace(self._clock)).left(share)
+        work.lefts[ref] = left or 0.0
+        if len(work.shares) > 1:
+            self._show(f"{kind} all", work.done, work.left(), _rated(kind, work.amount))
         self._show(label, share, left, _rated(kind, amount))
 
     def _foretold(self, event: Event) -> None:
@@ -205,7 +205,14 @@ class Work:
         self.shares: dict[str, float] = {}
         self.amounts: dict[str, float | None] = {}
         """Bytes or seconds of each; ``None`` of a picture."""
-        self.pace = Pace(clock)
+        self.lefts: dict[str, float] = {}
+        """Seconds that each still takes; 0 where that is not known yet."""
+        self._pace = Pace(clock)
+
+    def left(self) -> float | None:
+        """Seconds that all of it still takes: never less than any one of them."""
+        paced = self._pace.left(self.done)
+        return None if paced is None else max(paced, *self.lefts.values())
 
     @property
     def amount(self) -> float | None:

@@ -125,6 +125,24 @@ def test_several_files_have_a_line_together() -> None:
     assert {"fixing all": 0.25, "fixing @Video1": 0.5} == shown
 
 
+def test_the_whole_takes_as_long_as_its_slowest_file() -> None:
+    """A picture that was done at once makes the clip beside it no quicker."""
+    now = iter([100.0, 101.0, 102.0])
+    bars = Progress(TextColumn("{task.fields[left]}"), console=Console(file=StringIO()))
+    lines = Lines(bars, lambda: next(now))
+    for ref in ("@Video1", "@Image1"):
+        lines.told(Event(EventType.PLANNED, {"ref": ref, "action": "encoded"}))
+    for ref, share, left in (("@Video1", 0.0, None), ("@Image1", 1.0, 0.0), ("@Video1", 0.2, 9.0)):
+        told = {"ref": ref, "progress": share, "seconds_left": left}
+        lines.told(Event(EventType.FIXING, told))
+    said = {task.description: task.fields["left"] for task in bars.tasks}
+    assert {
+        "fixing all": "0:09 left",
+        "fixing @Video1": "0:09 left",
+        "fixing @Image1": "done",
+    } == said
+
+
 def test_uploads_tell_their_rate() -> None:
     """Half of 20 MB in five seconds: five are left, at 2 MB a second."""
     now = iter([100.0, 105.0, 110.0])
