@@ -214,4 +214,4 @@ def test_a_rule_is_found_by_code_and_by_name() -> None:
     with pytest.raises(UsageError, match=r"'clip-to-long'; did you mean clip-too-long\?"):
         rule_of("clip-to-long")
     with pytest.raises(UsageError, match="lists them all"):
-        rule_of("VID999")
+        rule_of("beach")
