@@ -105,7 +105,7 @@ def _finding(judge: Judge, breach: Breach, about: Media | None) -> Finding:
         level=level,
         message=breach.says,
         ref=about.ref if about else None,
-        source=shown(about.source) if about else None,
+        source=about.source if about else None,
         measured=_json(breach.measured),
         limit=_json(bound.value if bound else breach.limit),
         knob=rule.knob,
@@ -123,12 +123,6 @@ def _json(value: object) -> float | int | str | None:
     return value if isinstance(value, int | float | str) else None
 
 
-def shown(source: str) -> str:
-    """The source as the caller gave it; of an inline file only the head."""
-    head, comma, _ = source.partition(",")
-    return f"{head},…" if comma and head.lower().startswith("data:") else source
-
-
 def _remedy(level: Level, trust: Trust | None, about: Media | None) -> str | None:
     """The command that mends it, when one does."""
     if trust is None:
@@ -143,7 +137,7 @@ def _argument(asset: Asset) -> str:
     """The asset as a shell takes it, with what decides how it is mended."""
     path = f"./{asset.shown}" if asset.source.startswith("-") else asset.shown
     fields = "&".join(_fields(asset))
-    return quoted(f"{shown(path)}#{fields}" if fields else shown(path))
+    return quoted(f"{path}#{fields}" if fields else path)
 
 
 def _fields(asset: Asset) -> Iterator[str]:

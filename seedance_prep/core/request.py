@@ -149,8 +149,13 @@ class Asset:
 
     @property
     def shown(self) -> str:
-        """The source as people and files may see it: of a URL neither login nor query."""
-        return without_secrets(self.source)
+        """The source as people and files may see it.
+
+        Of a URL neither login nor query, of a file given inline only the head.
+        """
+        head, comma, _ = self.source.partition(",")
+        inline = comma and head[:5].lower() == "data:"
+        return f"{head},…" if inline else without_secrets(self.source)
 
 
 def _window(asset: Asset) -> str:

@@ -205,6 +205,7 @@ def test_data_uri(call: Call, photo: Path) -> None:
     assert 1 == answer.status
     (found,) = answer.document["findings"]
     assert ("FIL001", "data:image/png;base64,…") == (found["code"], found["source"])
+    assert found["source"] == answer.document["assets"][0]["source"]
     assert "is a data: URI; only files, http(s) URLs and stdin (-) are read" == found["message"]
 
 

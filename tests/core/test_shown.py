@@ -31,6 +31,12 @@ def test_no_login_and_no_query(given: str, shown: str) -> None:
     assert shown == Media(asset=Asset(given)).source
 
 
+@pytest.mark.parametrize("given", ["data:image/png;base64,AAAA", "DATA:image/png;base64,BB,CC"])
+def test_a_file_given_inline_is_not_printed(given: str) -> None:
+    """Its head is enough: megabytes of it would follow."""
+    assert given.partition(",")[0] + ",…" == Media(asset=Asset(given)).source
+
+
 def test_a_document_with_and_without() -> None:
     """What is read back needs the whole URL; what is kept must not hold it."""
     request = Request(images=["https://me:secret@a.test/b.png?key=secret"])
