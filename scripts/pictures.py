@@ -49,13 +49,16 @@ def media(folder: Path) -> list[str]:
 
 
 def report(folder: Path) -> None:
-    """``fix --report``, and the page's upper part."""
+    """``fix --report``, and the page down to the end of its first file: film, slider, facts."""
     words = ("fix", *media(folder), "--prompt", PROMPT, "--report", "page.html", "--quiet")
     subprocess.run([*PREP, *words], cwd=folder, env=_environment(folder), check=True)
     with browser() as running:
         shown = running.new_page(viewport={"width": WIDE, "height": HIGH})
         shown.goto((folder / "page.html").as_uri())
-        save(shown.screenshot(), "report")
+        box = shown.locator("#file-1").bounding_box()
+        assert box
+        end = {"x": 0, "y": 0, "width": WIDE, "height": box["y"] + box["height"] + 16}
+        save(shown.screenshot(full_page=True, clip=end), "report")
 
 
 def studio(folder: Path) -> None:

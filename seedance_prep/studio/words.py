@@ -16,6 +16,7 @@ _SAID = (
     (r"`seedance-prep (?:runs|cancel)[^`]*`", "“Earlier runs”"),
     (r"run `seedance-prep check`(?: on it, and fix)?(?: again)?", "drop the file again"),
     (r"`seedance-prep fix [^`]*` mends it", "a fix mends it"),
+    (r"`fix`", "a fix"),
     (r"--submit-again pays", "“Pay again” pays"),
     (r" \(--max-cost\)", " (“Pay at most”)"),
     (r"try it all with --service local", "choose the local service"),
