@@ -102,6 +102,24 @@ def test_a_kill_in_the_middle_of_an_upload(home: Path, photo: Path) -> None:
         ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="sets the limits of another process")
+def test_a_disk_that_takes_no_more(home: Path, photo: Path) -> None:
+    """What cannot be written is said in words; files and words that are there stay as they were."""
+    import resource
+
+    with spawned(home) as (child, page):
+        page.dropped(photo)
+        page.http.patch("/api/request", json={"prompt": "@Image1 dances"})
+        resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (100, 100))
+        put = page.http.put("/api/files", params={"name": "big.mp4"}, content=bytes(3_000_000))
+        patch = page.http.patch("/api/request", json={"prompt": "@Image1 sings"})
+        assert [507, 507] == [put.status_code, patch.status_code]
+        assert "cannot be written: File too large" in patch.json()["error"]
+        desk = page.settled()
+        assert [photo.name] == [x["source"] for x in desk["assets"]]
+        assert "@Image1 dances" == desk["request"]["prompt"]
+
+
 @pytest.mark.slow
 def test_what_was_fixed_is_still_there(home: Path, photo: Path, voice: Path) -> None:
     """The next studio has the outputs and can send them; one that lacks a file has none."""
