@@ -22,6 +22,9 @@ PLACE = "+38.7223-009.1393/"
 PROMPT = ("--prompt", "@Image1 meets @Video1", "--duration", "4", "--resolution", "480p")
 
 
+pytestmark = pytest.mark.slow  # test_secrets holds the same of more files, in each run
+
+
 @pytest.fixture
 def media(ffmpeg_make: Film, tmp_path: Path) -> tuple[Path, Path]:
     """A clip and a photo that tell where, when and by whom they were made, and need mending."""

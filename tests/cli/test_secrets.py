@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -73,9 +74,9 @@ def home(ffmpeg_make: Film, tmp_path_factory: pytest.TempPathFactory) -> Path:
     films = {
         "encoded": (*scene("640x360", 2), *SAFE),
         "remuxed": (*scene("854x480", 2), *SAFE),
-        "copied": (*scene("854x480", 10), *SAFE, "-g", "25"),
-        "mp3": ("-f", "lavfi", "-i", "sine=440:d=20", "-b:a", "128k"),
-        "wav": ("-f", "lavfi", "-i", "sine=300:d=20", "-bitexact"),
+        "copied": (*scene("854x480", 6), *SAFE, "-g", "25"),
+        "mp3": ("-f", "lavfi", "-i", "sine=440:d=8", "-b:a", "128k"),
+        "wav": ("-f", "lavfi", "-i", "sine=300:d=8", "-bitexact"),
     }
     for name, words in films.items():
         made = ffmpeg_make(f"film{Path(NAMES[name]).suffix}", *words, *tagged)
@@ -95,21 +96,26 @@ def run(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("work")
     (folder / "temporary").mkdir()
     ways = {name: os.path.relpath(home / FOLDER / given, folder) for name, given in NAMES.items()}
-    ways |= {"copied": f"{ways['copied']}#t=2,9", "mp3": f"{ways['mp3']}#t=3,9"}
-    ways |= {"wav": f"{ways['wav']}#t=1,6"}
+    ways |= {"copied": f"{ways['copied']}#t=2,5", "mp3": f"{ways['mp3']}#t=3,6"}
+    ways |= {"wav": f"{ways['wav']}#t=1,4"}
     with Rogue() as rogue, LocalService() as service:
         rogue.on("GET", "/one.png", says(200, (ROOT / "fixtures" / "photo.jpg").read_bytes()))
-        argv = ["generate", ways["photo"], f"{rogue.base}/one.png?{SIGNATURE}",
+        url = f"{rogue.base}/one.png?{SIGNATURE}"
+        how = ("--allow", "inventive", "--allow-private-addresses")
+        argv = ["generate", ways["photo"], url,
                 *(ways[name] for name in ("encoded", "remuxed", "copied", "mp3", "wav")),
-                "--prompt", PROMPT, "--duration", "4", "--resolution", "480p", "--yes",
-                "--service", service.base, "--allow", "inventive", "--out", "ready",
-                "--allow-private-addresses", "--report", "page.html", "--download", "film.mp4",
-                "--webhook", f"https://hooks.invalid/h?token={PASSWORD}",
+                "--prompt", PROMPT, "--duration", "4", "--resolution", "480p", "--yes", *how,
+                "--out", "ready", "--service", service.base, "--report", "page.html",
+                "--download", "film.mp4", "--webhook", f"https://hooks.invalid/h?token={PASSWORD}",
                 "--json", "--verbose"]  # fmt: skip
         done = _watched(argv, folder, home)
         done.uploads = {one.name: one.path.read_bytes() for one in service.uploads}
         done.sent = repr((service.received, service.jobs))
         assert 1 == rogue.count("GET")  # once, for all that was done with it
+        pages = _watched(["fix", ways["photo"], url, ways["wav"], *how, "--out", "again",
+                          "--report", "page.md"], folder, home)  # fmt: skip
+        assert 0 == pages.status, pages.err
+        done.err += pages.out + pages.err
     return done
 
 
@@ -126,7 +132,7 @@ def _watched(argv: list[str], folder: Path, home: Path) -> Run:
         seen: set[bytes] = set()
         while child.poll() is None:
             seen.update(_environments(child.pid))
-            time.sleep(0.005)
+            time.sleep(0.02)
     said, told = ((folder / name).read_text("utf-8") for name in ("out", "err"))
     return Run(folder, child.returncode, said, told, environments=seen)
 
@@ -183,10 +189,18 @@ def test_no_secret_is_printed_or_kept(run: Run) -> None:
     assert [] == found(run.out, *HIDDEN)
     assert [] == found(run.err, *HIDDEN)
     kept = dict(run.made())
-    assert {"page.html", "film.mp4", "ready/video1.mp4"} <= set(kept)
+    assert {"page.html", "page.md", "film.mp4", "ready/video1.mp4"} <= set(kept)
     assert any(name.startswith("kept/") for name in kept)
     for name, data in kept.items():
         assert [] == found(data, *HIDDEN[:2]), name
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_what_is_kept_is_for_its_owner_alone(run: Run) -> None:
+    """Absolute paths stand in the ledger, files of the owner in the cache: nobody else reads."""
+    kept = [path for path in (run.folder / "kept").rglob("*") if path.is_file()]
+    assert kept
+    assert {0o600} == {stat.S_IMODE(path.stat().st_mode) for path in kept}
 
 
 def test_nothing_of_the_owner_is_sent(run: Run) -> None:
@@ -199,15 +213,17 @@ def test_nothing_of_the_owner_is_sent(run: Run) -> None:
 
 def test_nothing_of_the_owner_is_in_the_outputs(run: Run) -> None:
     """Place, device and owner go with every encode, remux, copy and cut."""
-    made = {name: data for name, data in run.made() if name.startswith("ready/")}
-    assert 7 == len(made)
+    made = {name: data for name, data in run.made() if name.startswith(("ready/", "again/"))}
+    assert 7 + 3 == len(made)
     for name, data in made.items():
         assert [] == found(data, *TOLD), name
 
 
-def test_the_page_names_no_file_of_the_owner(run: Run) -> None:
+@pytest.mark.parametrize("name", ["page.html", "page.md"])
+def test_the_page_names_no_file_of_the_owner(run: Run, name: str) -> None:
     """A report is made to be shared: it shows references and neutral names."""
-    page = (run.folder / "page.html").read_text("utf-8")
+    page = (run.folder / name).read_text("utf-8")
+    assert "@Image2" in page
     assert [] == found(page, *TOLD, str(run.folder))
 
 
