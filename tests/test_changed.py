@@ -20,7 +20,7 @@ from .conftest import Make
 SMALL = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 FINE = ("-f", "lavfi", "-i", "testsrc2=s=854x480:r=30:d=3", *SMALL)
 LOW = ("-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=3", *SMALL)
-LARGE = ("-f", "lavfi", "-i", "testsrc2=s=1920x1080:r=30:d=3", *SMALL)
+LARGE = ("-f", "lavfi", "-i", "color=teal:s=1920x1080:r=30:d=2", *SMALL)
 
 
 @pytest.mark.parametrize("coded", [FINE, LARGE], ids=["untouched", "encoded"])
