@@ -60,7 +60,7 @@ def _brief(text: str) -> str:
 def _asset(media: Media, value: Report, width: int) -> str:
     ref = click.style(f"{media.ref or '?':8}", bold=True)
     what = described(media.facts) if media.facts else (media.kind or "unreadable")
-    lines = [*_headed(f"{ref} {shown(media.source)}", _state(media, value), width)]
+    lines = [*_headed(ref, shown(media.source), _state(media, value), width)]
     lines += _wrapped(what, width, 9)
     for done in _done(media, value):
         lines += _wrapped(done, width, 9)
@@ -76,13 +76,13 @@ def _state(media: Media, value: Report) -> str:
     return click.style(counted(found), fg=COLOURS[worst.level])
 
 
-def _headed(head: str, state: str, width: int) -> Iterator[str]:
-    line = f"{head}  {state}"
+def _headed(ref: str, name: str, state: str, width: int) -> Iterator[str]:
+    line = f"{ref} {name}  {state}"
     if len(click.unstyle(line)) <= width:
         yield line
     else:
-        yield head
-        yield f"{'':9}{state}"
+        first, *rest = _wrapped(name, width, 9) or [""]  # a name may be all blanks
+        yield from (f"{ref} {first[9:]}", *rest, f"{'':9}{state}")
 
 
 def _done(media: Media, value: Report) -> list[str]:

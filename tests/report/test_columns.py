@@ -6,6 +6,10 @@ import click
 import pytest
 
 from seedance_prep.core.finding import Finding, Level
+from seedance_prep.core.media import Media
+from seedance_prep.core.outcome import Report
+from seedance_prep.core.request import Asset, Kind, Request
+from seedance_prep.limits import load
 from seedance_prep.report import text
 
 LONG = Finding(
@@ -16,6 +20,19 @@ LONG = Finding(
     ref="@Video1",
     source="a name with blanks.mp4",
 )
+
+
+def test_a_long_name_wraps_beside_its_reference() -> None:
+    """What does not fit stands below the name, and the verdict below that."""
+    asset = Asset("a name of many words that no terminal of sixty columns shows on one line.mp4")
+    media = Media(asset=asset, kind=Kind.VIDEO, ref="@Video1")
+    report = Report(request=Request(assets=(asset,)), assets=(media,), findings=(), limits="x")
+    lines = click.unstyle(text.report(report, load(report.request.endpoint), 60)).splitlines()
+    assert [
+        "@Video1  a name of many words that no terminal of sixty",
+        "            columns shows on one line.mp4",
+        "         complies",
+    ] == lines[:3]
 
 
 @pytest.mark.parametrize(("width", "heads"), [(60, 2), (80, 1)])
