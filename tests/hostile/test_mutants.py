@@ -22,7 +22,7 @@ from .strategies import Mutant, mutants, small
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 FILES = small(FIXTURES)
 OPTIONS = pipeline.Options(allow=Trust.INVENTIVE, jobs=1)
-BRIEF = settings(max_examples=40, derandomize=True, database=None, deadline=None)
+BRIEF = settings(max_examples=20, derandomize=True, database=None, deadline=None)
 LONG = settings(max_examples=1500, derandomize=True, database=None, deadline=None)
 FIXES = settings(max_examples=100, derandomize=True, database=None, deadline=None)
 FEW = settings(max_examples=3, derandomize=True, database=None, deadline=None)

@@ -73,8 +73,7 @@ ENDINGS = (".mp4", pytest.param(".png", marks=pytest.mark.slow))
 @pytest.fixture
 def canary(ffmpeg_make: Make, tmp_path: Path) -> Iterator[Canary]:
     """A real clip that must not be opened, and a port that must not be called."""
-    clip = ffmpeg_make("canary.mov", "-f", "lavfi", "-i", "testsrc2=s=640x640:d=4:r=30",
-                       "-pix_fmt", "yuv420p")  # fmt: skip
+    clip = ffmpeg_make("canary.mov", *CLIP)
     target = tmp_path / "canary.mov"
     target.write_bytes(clip.read_bytes())
     with Canary(target) as watched:
@@ -104,8 +103,7 @@ def test_a_movie_whose_media_are_in_another_file(
     canary: Canary, ffmpeg_make: Make, tmp_path: Path
 ) -> None:
     """A data reference of QuickTime's that points elsewhere is not followed."""
-    whole = ffmpeg_make("canary.mov", "-f", "lavfi", "-i", "testsrc2=s=640x640:d=4:r=30",
-                        "-pix_fmt", "yuv420p").read_bytes()  # fmt: skip
+    whole = ffmpeg_make("canary.mov", *CLIP).read_bytes()
     lure = tmp_path / "lure.mov"
     lure.write_bytes(with_reference(whole, canary.path))
     report = fixed(lure)
@@ -205,7 +203,7 @@ def text_in(container: str, canary: Canary) -> tuple[str, ...]:
 
 
 SOUND = ("-f", "lavfi", "-i", "sine=d=3")
-PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=640x640:d=2:r=24")
+PICTURE = ("-f", "lavfi", "-i", "color=teal:s=640x640:d=2:r=24")
 CLIP = (*PICTURE, "-pix_fmt", "yuv420p", "-g", "24", "-preset", "ultrafast")
 CARRIERS = {
     "a.mp3": SOUND,
