@@ -27,8 +27,13 @@ def request_of(document: Mapping[str, Any], beside: Path) -> tuple[Request, tupl
     request = request_from(document, lambda text: _found(text, beside) is not None)
     pairs = [pair for asset in request.entries() for pair in _expanded(asset, beside)]
     if not pairs and request.prompt is None:
-        raise UsageError("has neither a file nor a prompt")
+        raise UsageError(f"has neither a file nor a prompt{_unknown(request)}")
     return replace(request, assets=[asset for asset, _ in pairs]), tuple(at for _, at in pairs)
+
+
+def _unknown(request: Request) -> str:
+    names = ", ".join(sorted(request.extra))
+    return f"; not a field of a request: {names[:80]}" if names else ""
 
 
 def stamps(paths: tuple[Path, ...]) -> str:

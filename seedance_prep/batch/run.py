@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,6 +17,7 @@ from ..core.version import __version__
 from ..errors import UsageError
 from ..executors import Kind
 from ..executors import opened as executor
+from ..storage import is_store
 from ..submit.ledger import home
 from . import manifest
 from .flow import Flow
@@ -41,6 +42,8 @@ class Batch:
     action: Action
     out: str | None = None
     """Folder of outputs and journal; a check keeps its journal among the user's data."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What a line asks for that does not say so itself: prompt, endpoint, parameters."""
     options: Options = field(default_factory=Options)
     kind: Kind = Kind.THREADS
     jobs: int | None = None
@@ -81,9 +84,15 @@ def run(
             seen(tally)
 
         flow = Flow(_wishes(batch), journal, crew, told, _sender(batch, client, journal))
-        flow.run(lines)
+        flow.run(_whole(lines, batch.defaults))
         written(tally.document(flow.halted))
         return tally, flow.halted
+
+
+def _whole(lines: manifest.Coming, defaults: Mapping[str, Any]) -> manifest.Coming:
+    """The lines with what they leave to the batch."""
+    for line in lines:
+        yield line and replace(line, document={**defaults, **line.document})
 
 
 def _sender(batch: Batch, client: Client | None, journal: Journal) -> Sender | None:
@@ -98,6 +107,8 @@ def _sender(batch: Batch, client: Client | None, journal: Journal) -> Sender | N
 
 def _journal(batch: Batch) -> Path:
     if batch.out is not None:
+        if is_store(batch.out):
+            raise UsageError(f"--out {batch.out} is in a store; a batch needs a folder")
         return Path(batch.out) / JOURNAL
     if batch.action is not Action.CHECK:
         raise UsageError("--out DIR is needed: there the files go")

@@ -69,6 +69,7 @@ def _actions(command: options.Command) -> options.Command:
     shell_complete=options.files,
     help="Limits by name, or your own as TOML.",
 )
+@options.default_options
 @click.option("--tolerant", is_flag=True, help="Known to be accepted: only a warning.")
 @click.option(
     "--allow-private-addresses",
@@ -141,6 +142,7 @@ def _batch(given: Mapping[str, Any]) -> Batch:
         manifest=given["manifest"],
         action=action,
         out=given["out"] or (None if action is Action.CHECK else "ready"),
+        defaults=options.defaults_of(given),
         options=_options(given),
         kind=Kind(given["executor"] or ("dask" if dask else "threads")),
         jobs=given["jobs"],
@@ -195,6 +197,8 @@ def _agreed(chosen: Batch, given: Mapping[str, Any]) -> None:
 def _results(chosen: Batch, given: Mapping[str, Any]) -> Iterator[Written]:
     """Where each result goes: the file, and with ``--json`` stdout."""
     name = given["results"] or (str(Path(chosen.out) / RESULTS) if chosen.out else None)
+    if name and _same(name, chosen.manifest):
+        raise UsageError("--results is the manifest itself, which it would replace")
     with ExitStack() as stack:
         file: Any = None
 
@@ -210,6 +214,11 @@ def _results(chosen: Batch, given: Mapping[str, Any]) -> Iterator[Written]:
                 click.echo(_said(document), err=True)
 
         yield written
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether both names lead to one file that is there."""
+    return Path(one).exists() and Path(other).exists() and Path(one).samefile(other)
 
 
 @contextmanager

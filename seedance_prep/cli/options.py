@@ -36,6 +36,14 @@ PARAMETERS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
+CHOICES = (
+    "endpoint",
+    "generate_audio",
+    *(name[2:].replace("-", "_") for name, _, _ in PARAMETERS),
+)
+"""Names under which click gives them."""
+
+
 def files(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
     """Names of files and folders, which the shell completes by itself."""
     from click.shell_completion import CompletionItem
@@ -98,6 +106,27 @@ def request_options(command: Command) -> Command:
             ),
         ],
     )
+
+
+def default_options(command: Command) -> Command:
+    """What lines of a manifest ask for that do not say so themselves."""
+    return _stacked(
+        command,
+        [
+            click.option("--prompt", help="Of lines that have none; what follows alike."),
+            click.option("--endpoint", help="The endpoint's id (default: the fast tier)."),
+            *(click.option(name, type=kind, help=text) for name, kind, text in PARAMETERS),
+            click.option(
+                "--generate-audio/--no-generate-audio", default=None, help="Sound or none."
+            ),
+        ],
+    )
+
+
+def defaults_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Of ``default_options``, what was given."""
+    chosen = {name: given[name] for name in ("prompt", *CHOICES)}
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 def output_options(command: Command) -> Command:
@@ -175,11 +204,8 @@ def request_of(given: Mapping[str, Any], *, needs_prompt: bool = False) -> Reque
     request = replace(request, assets=(*request.assets, *assets))
     if (loudness := given.get("loudness")) is not None:
         request = replace(request, assets=[_as_loud(one, loudness) for one in request.assets])
-    names = ("endpoint", "resolution", "duration", "aspect_ratio", "generate_audio", "seed")
-    chosen = {name: given[name] for name in (*names, "end_user_id", "bitrate_mode")}
-    request = replace(
-        request, **{name: value for name, value in chosen.items() if value is not None}
-    )
+    chosen = {name: given[name] for name in CHOICES if given[name] is not None}
+    request = replace(request, **chosen)
     if metadata := _metadata(given):
         request = replace(request, metadata=metadata)
     prompt = _prompt(given)

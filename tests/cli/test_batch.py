@@ -47,6 +47,42 @@ def test_json_is_a_line_for_each_and_a_summary(call: Call, manifest: Path) -> No
     assert {"ok": 1, "findings": 1, "invalid": 1} == told[-1]["states"]
 
 
+def test_lines_take_what_they_leave_open(call: Call, photo: Path) -> None:
+    """The batch's prompt and resolution are those of lines without; their own stay."""
+    lines: list[dict[str, object]] = [{"images": [photo.name]}] * 2
+    lines[1] = lines[1] | {"resolution": "720p", "prompt": "of its own"}
+    Path("m.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    answer = call("batch", "m.jsonl", "--prompt", "like @Video3", "--resolution", "900p", "--json")
+    found = {
+        one["line"]: {each["code"] for each in one["report"]["findings"]}
+        for one in map(json.loads, answer.out.splitlines())
+        if one["type"] == "line"
+    }
+    assert "PRM008" in found[1]
+    assert "PRM008" not in found[2]
+    assert found[1] - found[2] > {"PRM008"}, "its prompt was judged"
+
+
+def test_what_would_harm_is_refused(call: Call, manifest: Path) -> None:
+    """Results in the place of the manifest, and a journal in a store; nothing is touched."""
+    before = manifest.read_bytes()
+    Path("link.jsonl").symlink_to(manifest)
+    for results in (manifest.name, "link.jsonl"):
+        answer = call("batch", manifest.name, "--results", results)
+        assert (2, True) == (answer.status, "manifest itself" in answer.err)
+    answer = call("batch", manifest.name, "--fix", "--out", "s3://bucket/x")
+    assert (2, True) == (answer.status, "is in a store" in answer.err)
+    assert before == manifest.read_bytes()
+    assert not Path("s3:").exists()
+
+
+def test_a_field_that_is_none_is_named(call: Call) -> None:
+    """A line that asks for nothing that is known says what it asked for."""
+    Path("m.jsonl").write_text('{"imagez": ["a.jpg"]}\n')
+    answer = call("batch", "m.jsonl", "--verbose")
+    assert "not a field of a request: imagez" in answer.err
+
+
 def test_fix_puts_folders_and_results_into_out(call: Call, manifest: Path) -> None:
     """Twice the same; the second knows what is done."""
     for kept in (False, True):
