@@ -37,6 +37,7 @@ class Fetches:
         self._held: dict[str, One] = {}
         self._stack = ExitStack()
         self._folder: Path | None = None
+        self._bytes = 0
 
     @contextmanager
     def on(self, urls: Collection[str], *, private_addresses: bool) -> Iterator[dict[str, Path]]:
@@ -63,20 +64,30 @@ class Fetches:
             found = fetch(url, self._room(), private_addresses=private_addresses)
             if isinstance(found, Path):  # else whoever reads it tells what is wrong
                 one.path, one.bytes = found, found.stat().st_size
+                with self._lock:
+                    self._bytes += one.bytes
 
     def _left(self, ones: dict[str, One]) -> None:
         with self._lock:
-            for one in ones.values():
+            for url, one in ones.items():
                 one.users -= 1
-            kept = sum(one.bytes for one in self._held.values())
-            for url, one in list(self._held.items()):
-                if kept <= self._most:
-                    return
-                if not one.users:
-                    kept -= one.bytes
-                    del self._held[url]
-                    if one.path:
-                        one.path.unlink(missing_ok=True)
+                if not one.users and one.path is None:  # tried again by the next who asks
+                    self._drop(url)
+            if self._bytes > self._most:
+                self._trim()
+
+    def _trim(self) -> None:
+        for url, one in list(self._held.items()):
+            if self._bytes <= self._most:
+                return
+            if not one.users:
+                self._drop(url)
+
+    def _drop(self, url: str) -> None:
+        one = self._held.pop(url)
+        self._bytes -= one.bytes
+        if one.path:
+            one.path.unlink(missing_ok=True)
 
     def _room(self) -> Path:
         with self._lock:

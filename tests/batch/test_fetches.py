@@ -95,3 +95,12 @@ def test_what_nobody_reads_makes_room(server: Counted) -> None:
     with fetches.on(urls, private_addresses=True):
         pass
     assert {"/a": 2, "/b": 1} == dict(server.asked)
+
+
+def test_what_was_gone_is_asked_for_again(server: Counted) -> None:
+    """An address that gave nothing is not remembered."""
+    fetches = Fetches()
+    for _ in range(2):
+        with fetches.on([f"{server.base}/gone"], private_addresses=True) as files:
+            assert {} == files
+    assert {"/gone": 2} == dict(server.asked)
