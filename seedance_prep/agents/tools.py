@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -212,7 +213,11 @@ class Tools:
         wanted, options = asked(request, places), self._options(request, allow, mend)
         fix, meter = new_id("f"), Meter()
         folder = places.new_folder(fix)
-        report = await self._worked(ctx, meter, partial(_made, wanted, options, folder, meter))
+        try:
+            report = await self._worked(ctx, meter, partial(_made, wanted, options, folder, meter))
+        except anyio.get_cancelled_exc_class():  # before it began, or when it had just ended
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         found = self._shelf.keep(f"seedance://fixes/{fix}", report)
         await ctx.notify_resources_changed()
         document = answers.checked(report, wanted.names, None) | {"resources": found}
@@ -354,8 +359,6 @@ def _words(progress: Progress) -> str:
 
 def _made(wanted: Asked, options: Options, folder: Path, meter: Meter, hold: Hold) -> Report:
     """Fix; of one that was cancelled, nothing is left."""
-    import shutil
-
     try:
         return drain(fixing(wanted.request, folder, options), meter)
     finally:

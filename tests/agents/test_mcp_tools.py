@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -244,6 +245,22 @@ def test_cancelled_call(world: World) -> None:
 
     place = world.root / ".seedance-prep"
     place.mkdir()
+    played(scene)
+
+
+def test_cancelled_before_it_began(world: World) -> None:
+    """A call of fix that is cancelled at once leaves no folder either."""
+
+    async def scene() -> None:
+        for seconds in (0.003, 0.005, 0.007, 0.01):
+            async with world.inside(mode="legacy") as client:
+                with anyio.move_on_after(seconds):
+                    await client.call_tool("fix", {"request": PHOTO})
+                    shutil.rmtree(place)  # it was quicker
+            while list(place.glob("f-*")):
+                await anyio.sleep(0.02)
+
+    place = world.root / ".seedance-prep"
     played(scene)
 
 
