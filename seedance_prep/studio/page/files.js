@@ -164,7 +164,7 @@ function row(one) {
     bar.value = one.sent;
     text(stop, one.error ? "Dismiss" : "Stop");
     stop.setAttribute("aria-label", `${stop.textContent} ${one.name}`);
-    text(words, one.error ?? (one.started ? [seen(one), `${size(one.sent)} of ${size(one.size)}`].filter(Boolean).join(" · ") : "waiting"));
+    text(words, one.error ?? (one.started ? [seen(one), `${size(one.sent)} of ${size(one.size)}`].filter(Boolean).join(" · ") : `${size(one.size)}, waiting`));
   } };
 }
 
