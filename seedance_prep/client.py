@@ -123,9 +123,13 @@ class Client:
             key_for(self._service, self._key)
 
     def allowed(self, ready: Ready, max_cost: Money | None = None) -> None:
-        """Raise ``CostError`` when the job may cost more than ``max_cost`` (USD)."""
+        """Raise ``CostError`` when the job may cost more than ``max_cost`` (USD).
+
+        Raises ``UsageError`` for what is not ready, or whose files were put into a store.
+        """
         if not isinstance(ready, Ready) or not ready.ok:
             raise UsageError("only what fix has made ready can be sent: pass what fix returns")
+        _need_here(ready)
         need_sendable(ready.profile)
         check_cost(ready.cost, max_cost)
 
@@ -359,6 +363,14 @@ class Client:
         self._local = LocalService()
         self._local.start()
         return replace(at(self._local.base), name=LOCAL)
+
+
+def _need_here(ready: Ready) -> None:
+    from .storage import is_store
+
+    away = next((one.shown for one in ready.outputs if is_store(one.shown)), None)
+    if away is not None:
+        raise UsageError(f"{away} is in a store; fix into a folder (out=) what shall be sent")
 
 
 def _files(ready: Ready) -> list[Path]:

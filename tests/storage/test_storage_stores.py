@@ -219,3 +219,14 @@ def test_refused_addresses_are_findings() -> None:
     texts = ["ftp://host/file", "file:///etc/passwd", "zip://a::s3://b/c"]
     report = prep.check(prep.Request(assets=texts))
     assert ["FIL001"] * 3 == [one.code for one in report.findings if one.code.startswith("FIL")]
+
+
+def test_what_was_put_away_is_not_sent(fixtures_dir: Path) -> None:
+    """Files that a fix put into a store are not here to be uploaded: one sentence says so."""
+    request = prep.Request(prompt="a @Image1", images=[fixtures_dir / "photo.jpg"])
+    ready = prep.fix(request, out=f"memory://{secrets.token_hex(4)}")
+    with (
+        prep.Client(service="http://127.0.0.1:9") as client,
+        pytest.raises(prep.UsageError, match=r"image1\.jpg is in a store; fix into a folder"),
+    ):
+        client.upload(ready)
