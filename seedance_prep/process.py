@@ -188,6 +188,7 @@ def run(
     try:
         with ending(partial(_end, child)):
             stdout = _read(child, bounds, on_line)
+            _end_others(child)
             child.wait()
     finally:
         timer.cancel()
@@ -328,6 +329,14 @@ def _end(child: subprocess.Popen[bytes]) -> None:
             (os.kill if _inside else os.killpg)(child.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(5)
+
+
+def _end_others(child: subprocess.Popen[bytes]) -> None:
+    """Wait for its end; then end what it had started, while its number is still its own."""
+    if sys.platform == "linux" and not _inside:
+        with contextlib.suppress(ChildProcessError, ProcessLookupError, PermissionError):
+            os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _overdue(child: subprocess.Popen[bytes], flag: threading.Event) -> None:

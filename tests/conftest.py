@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -75,6 +76,19 @@ def ffmpeg_make(tmp_path_factory: pytest.TempPathFactory) -> Make:
         return target
 
     return make
+
+
+def gone(number: int) -> bool:
+    """Whether a process has ended, or does so within five seconds."""
+    state = Path(f"/proc/{number}/stat")
+    for _ in range(100):
+        try:
+            if state.read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @pytest.fixture

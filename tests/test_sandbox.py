@@ -15,7 +15,7 @@ import pytest
 from seedance_prep import process
 from seedance_prep.errors import ToolFailedError, ToolMissingError
 
-from .conftest import Make
+from .conftest import Make, gone
 
 FORCE = process.in_force()
 FILES = pytest.mark.skipif(
@@ -124,11 +124,14 @@ def test_a_child_does_not_outlive_its_parent(tmp_path: Path) -> None:
     child = _until_there("sine=d=600:r=12345")
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    for _ in range(100):
-        if not Path(f"/proc/{child}").exists():
-            break
-        time.sleep(0.05)
-    assert not Path(f"/proc/{child}").exists()
+    assert gone(child)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_what_a_child_has_started_ends_with_it() -> None:
+    """Also where it ended well, and had let go of what it was held by."""
+    said = process.run(["sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $!"]).stdout
+    assert gone(int(said))
 
 
 def _until_there(word: str) -> int:

@@ -96,6 +96,7 @@ def _import(modules: Iterable[str]) -> None:
 
 def _ended(descriptor: int, fork: Fork) -> None:
     os.close(descriptor)
+    end(fork.number)  # with whatever it had started, while its number is still its own
     _, status = os.waitpid(fork.number, 0)
     with suppress(BrokenPipeError):
         os.write(fork.answer, NUMBER.pack(status))

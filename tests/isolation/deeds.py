@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -24,6 +25,13 @@ def swell(size: int) -> int:
 def sleep(seconds: float) -> float:
     time.sleep(seconds)
     return seconds
+
+
+def leave(note: Path) -> None:
+    """Fall while a child of its own is at work."""
+    child = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL)
+    note.write_text(str(child.pid))
+    fall()
 
 
 def loop() -> None:

@@ -23,6 +23,7 @@ from seedance_prep.isolation.call import Answer, Raised
 from seedance_prep.isolation.parent import Parent
 from seedance_prep.process import GIB, Bounds, Leash, in_force, leash
 
+from ..conftest import gone
 from . import deeds
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="apart only on Linux")
@@ -60,6 +61,14 @@ def test_what_falls_is_told(
     with pytest.raises(ToolFailedError, match=says):
         apart(deed, *args, bounds=Bounds(seconds=seconds, memory=GIB))
     assert 0.0 == apart(deeds.sleep, 0.0)
+
+
+def test_who_falls_takes_its_children_along(tmp_path: Path) -> None:
+    """A reader that crashes while ffmpeg works for it leaves no ffmpeg behind."""
+    note = tmp_path / "note"
+    with pytest.raises(ToolFailedError, match="SIGSEGV"):
+        apart(deeds.leave, note, writes=[tmp_path])
+    assert gone(int(note.read_text()))
 
 
 def test_errors_travel_whole() -> None:
