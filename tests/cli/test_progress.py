@@ -30,8 +30,8 @@ class Make(Protocol):
 
 @pytest.fixture
 def clip(ffmpeg_make: Make) -> Path:
-    """Three seconds in a codec that must be encoded."""
-    source = ("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=3")
+    """Two seconds in a codec that must be encoded."""
+    source = ("-f", "lavfi", "-i", "testsrc2=s=640x640:r=24:d=2")
     return ffmpeg_make("old.mkv", *source, "-c:v", "mpeg4", "-q:v", "3")
 
 
