@@ -50,12 +50,18 @@ DENIED = {
                 "process_vm_writev": 271, "bpf": 280, "userfaultfd": 282, "io_uring_setup": 425,
                 "pidfd_getfd": 438},
 }  # fmt: skip
+CLONE = {"x86_64": 56, "aarch64": 220}
+NEW_NAMESPACES = 0x7E020000
+"""Flags of clone(2) that make namespaces; fork and threads use none of them."""
+CLONE3 = 435
+"""Its flags lie in memory, which a filter cannot read: told to be unknown, so that the C library
+falls back to clone."""
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32 = 0x40000000
 """Set in the numbers of x86-64's second table, which no program of today uses."""
-ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050001
-"""What a filter answers: go on, end the process, or EPERM."""
-LOAD, EQUAL, AT_LEAST, ANSWER = 0x20, 0x15, 0x35, 0x06
+ALLOW, KILL, REFUSE, UNKNOWN = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
+"""What a filter answers: go on, end the process, EPERM or ENOSYS."""
+LOAD, EQUAL, AT_LEAST, ANY_BIT, ANSWER = 0x20, 0x15, 0x35, 0x45, 0x06
 
 TOLD = {
     "RLIMIT_AS": "memory limit",
@@ -174,11 +180,13 @@ def calls(libc: ctypes.CDLL) -> list[str]:
 
 
 def program(machine: str) -> bytes:
-    """The filter in BPF: the architecture, the table, then each number that is refused."""
+    """The filter in BPF: the architecture, the table, refused numbers, flags of clone."""
     steps = [(LOAD, 0, 0, 4), (EQUAL, 1, 0, ARCHITECTURE[machine]), (ANSWER, 0, 0, KILL)]
     steps += [(LOAD, 0, 0, 0), (AT_LEAST, 0, 1, X32), (ANSWER, 0, 0, REFUSE)]
     for number in DENIED[machine].values():
         steps += [(EQUAL, 0, 1, number), (ANSWER, 0, 0, REFUSE)]
+    steps += [(EQUAL, 0, 1, CLONE3), (ANSWER, 0, 0, UNKNOWN), (EQUAL, 0, 3, CLONE[machine])]
+    steps += [(LOAD, 0, 0, 16), (ANY_BIT, 0, 1, NEW_NAMESPACES), (ANSWER, 0, 0, REFUSE)]
     steps.append((ANSWER, 0, 0, ALLOW))
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 

@@ -24,6 +24,11 @@ FILES = pytest.mark.skipif(
 CALLS = pytest.mark.skipif(
     not any("seccomp" in one for one in FORCE), reason="no filter of system calls here"
 )
+NUMBERS = {
+    "x86_64": {"clone": 56, "clone3": 435, "unshare": 272},
+    "aarch64": {"clone": 220, "clone3": 435, "unshare": 97},
+}
+"""Of system calls, as in <asm/unistd.h>."""
 TONE = ("-f", "lavfi", "-i", "sine=d=1")
 
 
@@ -82,6 +87,28 @@ def test_there_is_no_network(family: str) -> None:
     with pytest.raises(ToolFailedError) as caught:
         python(f"import socket; socket.socket(socket.{family})")
     assert "Operation not permitted" in caught.value.tail
+
+
+@CALLS
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        ("clone(0x10000011)", "EPERM"),  # CLONE_NEWUSER
+        ("clone(0x40000011)", "EPERM"),  # CLONE_NEWNET
+        ("clone3(0)", "ENOSYS"),
+        ("unshare(0x10000000)", "EPERM"),
+    ],
+)
+def test_no_namespace_is_made(call: str, answer: str) -> None:
+    """Neither by unshare nor by clone, in which a child would have rights that it has not here."""
+    number, flags = (word.strip(")") for word in call.split("("))
+    code = (
+        "import ctypes, errno, os; libc = ctypes.CDLL(None, use_errno=True)\n"
+        f"known = {NUMBERS!r}[os.uname().machine]\n"
+        f"if libc.syscall(known[{number!r}], {flags}, 0, 0, 0, 0) == 0: os._exit(0)\n"
+        "print(errno.errorcode[ctypes.get_errno()])"
+    )
+    assert answer == python(code).stdout.decode().strip()
 
 
 @CALLS
