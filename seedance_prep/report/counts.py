@@ -24,11 +24,11 @@ def found_in(
 
     ``output`` is what was made of it, if anything: numbers move where others were left out.
     """
-    ref = output.ref if output else media.ref
+    ref, source = output.ref if output else media.ref, media.source
     return [
         one
         for one in findings
         if one.level is not Level.INFO
         and one.ref == ref
-        and (ref is not None or one.source == media.source)
+        and (ref is not None or one.source == source)
     ]

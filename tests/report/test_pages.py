@@ -198,7 +198,7 @@ def test_it_stays_small() -> None:
         close_after=bytes(48_000),
     )
     finding = Finding(code="REQ999", name="n", level=Level.ERROR, message="m" * 500)
-    value = prep.check(prep.Request(prompt="word " * 5000, assets=[f"{n}.png" for n in range(200)]))
+    value = prep.check(prep.Request(prompt="word " * 5000, assets=[f"{n}.png" for n in range(70)]))
     value = replace(value, findings=(*value.findings, *[finding] * 5000))
     assert 5_000_000 > len(paged(value, Album(views=(full,) * 12)).encode())
 
