@@ -178,22 +178,28 @@ def fix_options(command: Command) -> Command:
                 is_flag=True,
                 help="Pictures and videos that need nothing else lose it, too; nothing is encoded.",
             ),
-            click.option(
-                "--report",
-                "page",
-                metavar="FILE.html|FILE.md",
-                shell_complete=files,
-                help="Also write a page to look at, or to paste.",
-            ),
-            click.option(
-                "--report-names",
-                "own_names",
-                is_flag=True,
-                help="The page shows what your files are called.",
-            ),
+            *_page_options(),
             click.option("--jobs", type=click.IntRange(1, 64), help="Files worked on at a time."),
         ],
     )
+
+
+def _page_options() -> list[Callable[[Any], Any]]:
+    return [
+        click.option(
+            "--report",
+            "page",
+            metavar="FILE.html|FILE.md",
+            shell_complete=files,
+            help="Also write a page to look at, or to paste.",
+        ),
+        click.option(
+            "--report-names",
+            "own_names",
+            is_flag=True,
+            help="The page shows what your files are called.",
+        ),
+    ]
 
 
 def request_of(given: Mapping[str, Any], *, needs_prompt: bool = False) -> Request:
