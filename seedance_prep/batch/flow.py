@@ -17,6 +17,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from ..core.job import State as Standing
 from ..core.request import Request
 from ..errors import MachineError, StoppedError, UsageError
 from ..executors import Crew
@@ -167,14 +168,14 @@ class Flow:
 
     def _still(self, known: Outcome) -> bool:
         """Whether what was made is still there."""
-        if self.wishes.action is not Action.FIX:
+        if self.wishes.action is Action.GENERATE:
+            made = [known.sent]
+        elif self.wishes.action is Action.FIX:
+            made = [one.get("output") or {} for one in known.document.get("assets", ())]
+        else:
             return True
-        outputs = [one.get("output") for one in known.document.get("assets", ())]
-        return all(
-            (self.wishes.out.parent / one["path"]).exists() or Path(one["path"]).exists()
-            for one in outputs
-            if one
-        )
+        paths = [one["path"] for one in made if "path" in one]
+        return all((self.wishes.out.parent / one).exists() or Path(one).exists() for one in paths)
 
     # On ------------------------------------------------------------------------------------------
 
@@ -336,7 +337,8 @@ class Flow:
             self.journal.keep(job.place, job.line, self.wishes.how, job.stamps, outcome)
         if outcome.sent:
             self.journal.write()
-        self._tell(job.line, outcome)
+        before = job.run is not None and job.run.state is Standing.FINISHED
+        self._tell(job.line, outcome, kept=before and outcome.state is State.OK)
 
     def _tell(self, line: Line, outcome: Outcome, *, kept: bool = False) -> None:
         self.told(line, outcome, kept)

@@ -9,9 +9,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ..report.text import shown
 from .line import Action, Line, Outcome, State
 
 NOTHING = Decimal(0)
+REASONS = 1000
+"""Different reasons that are counted: each line may have its own."""
+TOLD = 5
+"""Reasons that the summary tells."""
+UNTOLD = frozenset({State.OK, State.SAME, State.FINDINGS, State.UNPAID})
+"""What needs no reason beside its count."""
 
 
 def record(line: Line, outcome: Outcome, kept: bool) -> dict[str, Any]:
@@ -40,6 +47,8 @@ class Tally:
     clock: Callable[[], float] = time.monotonic
     states: Counter[State] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why lines came to nothing besides findings; so many different ones at most."""
     kept: int = 0
     low: Decimal = NOTHING
     high: Decimal = NOTHING
@@ -87,6 +96,9 @@ class Tally:
         self.codes.update(outcome.codes)
         self.kept += kept
         self.worst = worst(self.worst, _status(outcome))
+        says = outcome.message or ""
+        if outcome.state not in UNTOLD and (says in self.reasons or len(self.reasons) < REASONS):
+            self.reasons[says] += 1
         if outcome.state is State.SAME:
             self._twins[outcome.sent["same_as"]] += 1
         elif outcome.sent.get("run") and outcome.sent.get("charged") is not False:
@@ -156,10 +168,18 @@ def summary(tally: Tally, names: Mapping[str, str], halted: Outcome | None) -> s
         f"  {code} {names.get(code, ''):32} {_lines(count):>14}"
         for code, count in tally.codes.most_common()
     ]
+    rows += [
+        f"  {_cut(shown(says), 60)}: {_lines(count)}"
+        for says, count in tally.reasons.most_common(TOLD)
+    ]
     money = _money(tally)
     time = f"{tally.seconds:,.1f} s" + (f", {tally.rate:,.1f} lines/s" if tally.rate > 0 else "")
     stop = [f"stopped: {halted.message}"] if halted else []
     return "\n".join([head + known, *rows, *money, time, *stop])
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _lines(count: int) -> str:

@@ -251,8 +251,10 @@ def _progress(given: Mapping[str, Any]) -> Iterator[Seen]:
 
 def _said(document: Mapping[str, Any]) -> str:
     """A line's end in a few words."""
+    from ..report.text import shown
+
     error = document.get("error") or {"message": "known" if document["kept"] else ""}
-    return f"line {document['line']}: {document['state']} {error['message']}".rstrip()
+    return shown(f"line {document['line']}: {document['state']} {error['message']}".rstrip())
 
 
 def _line(tally: Tally) -> str:

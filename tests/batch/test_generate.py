@@ -37,7 +37,10 @@ def batch(tmp_path: Path, fixtures_dir: Path) -> Batch:
 def test_every_line_is_paid_once_and_its_file_sent_once(
     batch: Batch, serve: Serve, tmp_path: Path
 ) -> None:
-    """As many jobs as lines, one upload of what they share; a second run sends nothing."""
+    """As many jobs as lines, one upload of what they share; later runs send nothing.
+
+    A video that is not there any more is fetched once more.
+    """
     service, client = serve()
     first = done(batch, client)
     assert dict.fromkeys(range(1, COUNT + 1), "ok") == first.states
@@ -48,6 +51,11 @@ def test_every_line_is_paid_once_and_its_file_sent_once(
     assert COUNT == second.tally.kept
     assert COUNT == len(service.jobs)
     assert first.tally.high == second.tally.saved
+    (tmp_path / "out" / "000001" / "output.mp4").unlink()
+    third = done(batch, client)
+    assert (tmp_path / "out" / "000001" / "output.mp4").exists(), "it is fetched again"
+    assert (COUNT, first.tally.high, 0) == (third.tally.kept, third.tally.saved, third.tally.high)
+    assert COUNT == len(service.jobs)
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ def test_a_check_tells_counts_and_codes(call: Call, manifest: Path, tmp_path: Pa
     assert 1 == answer.status
     assert "3 lines: 1 comply, 1 with errors, 1 no request" in answer.out
     assert "VID008" in answer.out or "clip-pixels-too-few" in answer.out
+    assert "  is no JSON at column 2" in answer.out, "also why a line is no request"
     assert "" == answer.err
     assert {"m.jsonl", "photo.jpg", "home"} == {path.name for path in tmp_path.iterdir()}
 
