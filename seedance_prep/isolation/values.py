@@ -9,6 +9,7 @@ from dataclasses import is_dataclass
 from enum import Enum
 from importlib import import_module
 from pickle import UnpicklingError
+from pickletools import genops
 
 from ..errors import ToolFailedError
 from .call import Answer, Raised
@@ -18,6 +19,12 @@ OTHERS = frozenset(
      ("builtins", "frozenset"), ("builtins", "set"), ("decimal", "Decimal")}
 )  # fmt: skip
 """Values of Python's own library; nothing that acts when it is made."""
+
+SWELLING = frozenset({"PUT", "LONG_BINPUT"})
+"""Steps of old protocols, which make room for as many values as they name: gigabytes at once."""
+BROKEN = (UnpicklingError, EOFError, ImportError, AttributeError, TypeError, ValueError,
+          OverflowError, MemoryError, LookupError)  # fmt: skip
+"""What comes of bytes that are no pickle, or a wrong one."""
 
 
 class _Values(pickle.Unpickler):
@@ -43,8 +50,10 @@ def _is_value(found: type) -> bool:
 def loaded(data: bytes) -> Answer:
     """The answer in ``data``. Raises ``ToolFailedError`` when it holds anything but values."""
     try:
+        if any(step.name in SWELLING for step, _, _ in genops(data)):
+            raise UnpicklingError("it numbers its values itself")
         answer = _Values(io.BytesIO(data)).load()
-    except (UnpicklingError, EOFError, ImportError, AttributeError, TypeError, ValueError) as error:
+    except BROKEN as error:
         raise ToolFailedError(("reader",), "answered what is no value") from error
     if not isinstance(answer, Answer) or not _is_told_well(answer):
         raise ToolFailedError(("reader",), "answered what is no value")

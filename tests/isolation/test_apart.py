@@ -131,6 +131,23 @@ def test_what_stands_beside_a_value_is_not_believed(lie: dict[str, Any]) -> None
         values.loaded(pickle.dumps(Answer(**lie)))
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x80\x04\x8e" + b"\xff" * 7 + b"\x7f.",  # bytes without end
+        b"\x80\x04\x8e" + b"\xff" * 8 + b".",
+        b"\x80\x04Nr\xff\xff\xff\x7f.",  # 34 GB of room for values
+        b"\x80\x04Np2147483647\n.",
+        b"\x80\x04h\x05.",
+        b"",
+    ],
+)
+def test_a_broken_answer_is_no_value(data: bytes) -> None:
+    """Nor does it swell or end the program that reads it."""
+    with pytest.raises(ToolFailedError, match="no value"):
+        values.loaded(data)
+
+
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, RecursionError, ValueError])
 def test_what_a_reader_stumbles_over_is_a_fault_of_the_file(kind: type[BaseException]) -> None:
     """Nothing but errors of this package and of files comes out of a process apart."""
