@@ -15,13 +15,15 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from io import FileIO
 from pathlib import Path
 
 MARK = "seedance-prep-"
 HIDDEN = f".{MARK}"
+TRIES = 5
+"""Folders that are made until one is locked; where nothing can be, the last one does."""
 
 
 class Held:
@@ -102,13 +104,15 @@ def umask() -> int:
 def workroom() -> Iterator[Path]:
     """A private folder among the machine's temporary ones, gone after the block."""
     _sweep_once(tempfile.gettempdir())
-    with tempfile.TemporaryDirectory(prefix=MARK) as name:
-        handle = _opened(Path(name))
-        try:
-            yield Path(name)
-        finally:
+    with ExitStack() as stack:
+        for _ in range(TRIES):
+            room = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=MARK)))
+            handle = _opened(room)
             if handle is not None:
-                os.close(handle)
+                stack.callback(os.close, handle)
+                if room.exists():  # else it was swept before it was locked
+                    break
+        yield room
 
 
 @cache

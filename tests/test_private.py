@@ -7,12 +7,15 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from seedance_prep.private import HIDDEN, Held, regular, scratch, sweep, workroom
+from seedance_prep.private import HIDDEN, MARK, Held, regular, scratch, sweep, workroom
 
 from .conftest import ROOT, Make
 
@@ -109,3 +112,26 @@ def test_a_room_is_private(tmp_path: Path) -> None:
         if sys.platform != "win32":
             assert 0o700 == stat.S_IMODE(room.stat().st_mode)
     assert not room.exists()
+
+
+@POSIX
+def test_a_folder_is_not_swept_before_it_is_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many runs sweep at the moment at which it is made."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    done = threading.Event()
+
+    def sweeping() -> None:
+        while not done.is_set():
+            sweep(tmp_path, MARK)
+
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(3):
+            pool.submit(sweeping)
+        try:
+            for _ in range(150):
+                with workroom() as room:
+                    (room / "file").write_bytes(b"x")
+        finally:
+            done.set()
