@@ -264,6 +264,7 @@ def test_cancelled_before_it_began(world: World) -> None:
     played(scene)
 
 
+@pytest.mark.slow
 def test_paid_once_across_servers(world: World) -> None:
     """The very same request by another server is not paid for again, unless that is asked for."""
 

@@ -83,6 +83,7 @@ def test_again_does_everything_anew(mixed: Batch) -> None:
     assert 0 == done(replace(mixed, again=True)).tally.kept
 
 
+@pytest.mark.slow
 def test_fix_makes_a_folder_for_each_line(mixed: Batch, tmp_path: Path) -> None:
     """Named by number or id; what was made and is gone is made again."""
     batch = replace(mixed, action=Action.FIX)

@@ -134,6 +134,7 @@ def test_killed_while_it_spends_every_line_is_paid_once(tmp_path: Path, fixtures
     assert 6 == len(list((tmp_path / "out").glob("*/output.mp4")))
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_and_survived(tmp_path: Path, fixtures_dir: Path) -> None:
     """No file may grow beyond 20 kB: the batch ends 3, and goes on when there is room."""
     manifest = written(tmp_path / "m.jsonl", lines_of(fixtures_dir, 24))

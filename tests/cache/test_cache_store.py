@@ -342,6 +342,7 @@ def test_it_travels(cache: Cache, source: Path) -> None:
     assert 0 == make.calls
 
 
+@pytest.mark.slow
 def test_several_processes_share_it(tmp_path: Path) -> None:
     """They keep, take and throw out at once: nobody falls, and what is left is sound."""
     argv = [sys.executable, "-m", "tests.cache.crowd", str(tmp_path)]
