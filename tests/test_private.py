@@ -78,15 +78,15 @@ def test_a_killed_fix_is_cleaned_up_by_the_next(ffmpeg_make: Make, tmp_path: Pat
     """SIGKILL leaves a draft; the next run into that folder removes it, and leaves only outputs."""
     clip = ffmpeg_make("long.mp4", *LONG)
     out = tmp_path / "ready"
-    argv = [sys.executable, "-m", "seedance_prep", "fix", str(clip), "--out", str(out), "--quiet"]
-    child = subprocess.Popen(argv, cwd=ROOT)
+    argv = [sys.executable, "-m", "seedance_prep", "fix", "--out", str(out), "--quiet"]
+    child = subprocess.Popen([*argv, str(clip)], cwd=ROOT)
     while child.poll() is None and not list(out.glob(f"{HIDDEN}*")):
         time.sleep(0.02)
     child.send_signal(signal.SIGKILL)
     child.wait()
     assert list(out.glob(f"{HIDDEN}*"))
-    subprocess.run(argv, cwd=ROOT, check=True)
-    assert ["video1.mp4"] == [path.name for path in out.iterdir()]
+    subprocess.run([*argv, str(ROOT / "fixtures" / "photo.jpg")], cwd=ROOT, check=True)
+    assert ["image1.jpg"] == [path.name for path in out.iterdir()]
 
 
 @POSIX
