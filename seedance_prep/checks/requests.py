@@ -198,7 +198,7 @@ def inline_too_heavy(whole: Whole, limits: Limits) -> Breach | None:
     Fix: none. Give files or addresses, so that they are uploaded.
     """
     advised = limits.request.inline_bytes_advised
-    inline = sum(len(one.source) for one in whole.media if _inline(one))
+    inline = sum(len(one.asset.source) for one in whole.media if _inline(one))
     if inline <= advised.value:
         return None
     return Breach(
