@@ -71,13 +71,14 @@ class Flow:
     _ill: int = 0
     """Lines in a row at which the machine failed."""
     _written: float = 0.0
+    _memory: Memory = field(init=False)
     _lanes: dict[Name, Lane[Job]] = field(init=False)
     _threads: ThreadPoolExecutor = field(init=False)
     _stop: Stop = field(default_factory=Stop)
 
     def __post_init__(self) -> None:
         """Mark the lanes."""
-        memory = Memory(free_memory())
+        memory = self._memory = Memory(free_memory())
         self._lanes = {
             Name.LOOK: Lane(self._lookers, memory),
             Name.MAKE: Lane(self._makers, memory),
@@ -191,6 +192,8 @@ class Flow:
         return self.sender.pace.limit
 
     def _start(self) -> None:
+        if elsewhere := self.crew.memory:
+            self._memory.most = free_memory(elsewhere)
         if self._suspects and self.halted is None and not self._busy():
             self._work(self._suspects.pop())
         held = {Name.SEND} if self._suspects or self._alone() else set(Name)

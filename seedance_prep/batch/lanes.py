@@ -96,9 +96,9 @@ class Lane(Generic[T]):
         return tired or min(self.waiting, key=lambda one: one.weight, default=None)
 
 
-def free_memory() -> int:
-    """Bytes that a batch may plan with."""
-    return int(SHARE * (_available() or UNKNOWN))
+def free_memory(elsewhere: int | None = None) -> int:
+    """Bytes that a batch may plan with: of this machine, or of workers ``elsewhere``."""
+    return int(SHARE * (elsewhere or _available() or UNKNOWN))
 
 
 def _available() -> int | None:

@@ -48,6 +48,11 @@ class Crew(Protocol):
         """Pieces of work that may wait there, so that nobody is idle while the next travels."""
         ...
 
+    @property
+    def memory(self) -> int | None:
+        """Bytes of all its workers, where they are on other machines; ``None``: of this one."""
+        ...
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run ``fn`` some time. Raises ``MachineError`` when there is nobody left to run it."""
         ...

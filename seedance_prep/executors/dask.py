@@ -46,6 +46,7 @@ class Dask(Executor):
         distributed = _library()
         self._jobs = jobs
         self._found, self._counted = 0, -COUNTED
+        self._memory: int | None = None
         self._cluster: Any = None
         self._lock = threading.Lock()
         self._futures: dict[Future[Any], Any] = {}
@@ -72,12 +73,25 @@ class Dask(Executor):
     @property
     def slots(self) -> int:
         """Threads of all workers, at least one: a cluster may start with none, and grow."""
-        if time.monotonic() > self._counted + COUNTED:
-            self._counted = time.monotonic()
-            with suppress(OSError, RuntimeError, ValueError):
-                workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-                self._found = sum(int(one["nthreads"]) for one in workers)
+        self._count()
         return max(1, min(self._found, self._jobs or self._found))
+
+    @property
+    def memory(self) -> int | None:
+        """What the workers of a cluster elsewhere may take, as far as all of them say."""
+        self._count()
+        return None if self._cluster else self._memory
+
+    def _count(self) -> None:
+        """Ask the cluster now and then: it may grow and shrink."""
+        if time.monotonic() <= self._counted + COUNTED:
+            return
+        self._counted = time.monotonic()
+        with suppress(OSError, RuntimeError, ValueError):
+            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+            self._found = sum(int(one["nthreads"]) for one in workers)
+            limits = [int(one["memory_limit"] or 0) for one in workers]
+            self._memory = sum(limits) if all(limits) else None
 
     @property
     def ahead(self) -> int:

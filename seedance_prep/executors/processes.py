@@ -27,6 +27,7 @@ class Processes(Executor):
     """A pool that is replaced when one of its workers died, and that leaves no orphans."""
 
     ahead = 0
+    memory = None
 
     def __init__(self, slots: int) -> None:
         """So many workers, each started when it is needed."""

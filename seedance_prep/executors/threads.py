@@ -19,6 +19,7 @@ class Threads(Executor):
     """A pool whose children and waits can be ended from outside."""
 
     ahead = 0
+    memory = None
 
     def __init__(self, slots: int) -> None:
         """So many threads, each begun when it is needed."""

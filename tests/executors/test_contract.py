@@ -12,6 +12,7 @@ import pytest
 
 from seedance_prep.errors import MachineError, UsageError
 from seedance_prep.executors import Crew, Kind, opened
+from seedance_prep.executors.dask import Dask
 
 from . import jobs
 
@@ -27,6 +28,11 @@ def hired(kind: Kind) -> Iterator[Crew]:
         yield crew
 
 
+def opened_at(scheduler: str) -> Iterator[Crew]:
+    with opened(Kind.DASK, scheduler=scheduler) as crew:
+        yield crew
+
+
 @pytest.fixture(scope="module", params=KINDS)
 def crew(request: pytest.FixtureRequest) -> Iterator[Crew]:
     yield from hired(request.param)
@@ -36,6 +42,15 @@ def test_work_comes_back(crew: Crew) -> None:
     """Every piece of work that is submitted gives its own value."""
     futures = [crew.submit(jobs.doubled, number) for number in range(20)]
     assert [2 * number for number in range(20)] == [one.result(30) for one in futures]
+
+
+def test_memory_is_that_of_other_machines_alone(crew: Crew) -> None:
+    """Workers of this machine share what it has; a cluster that is reached says its own."""
+    assert crew.memory is None
+    if isinstance(crew, Dask):
+        limits = [one["memory_limit"] for one in crew.client.scheduler_info()["workers"].values()]
+        for reached in opened_at(crew.client.scheduler.address):
+            assert sum(limits) == reached.memory
 
 
 def test_an_exception_travels(crew: Crew) -> None:
