@@ -11,6 +11,7 @@ import pytest
 import seedance_prep as prep
 from seedance_prep.core.plan import Size, VideoRecipe
 from seedance_prep.limits import load
+from seedance_prep.fixes.draft import Draft
 from seedance_prep.proof import prove
 
 from .fix.clips import step_of, video_facts
@@ -56,7 +57,7 @@ def test_the_best_that_could_is_said(ffmpeg_make: Make, tmp_path: Path) -> None:
     facts = video_facts(clip, width=640, height=360, duration=1.0)
     recipe = VideoRecipe(size=Size(1280, 720), fps=Fraction(30), max_bytes=8_000)
     proven = prove(step_of(clip, facts, recipe), tmp_path, lambda _share: None)
-    assert proven.draft is not None
+    assert isinstance(proven.draft, Draft)
     with proven.draft as draft:
         assert draft.path.stat().st_size >= 8_000
         (note,) = draft.notes
