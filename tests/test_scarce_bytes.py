@@ -10,8 +10,8 @@ import pytest
 
 import seedance_prep as prep
 from seedance_prep.core.plan import Size, VideoRecipe
-from seedance_prep.limits import load
 from seedance_prep.fixes.draft import Draft
+from seedance_prep.limits import load
 from seedance_prep.proof import prove
 
 from .fix.clips import step_of, video_facts
