@@ -41,7 +41,6 @@ def judging(
     """
     from .checks import check as judge
     from .checks import foretold
-    from .planning import surveyed_plan
 
     limits = limits_for(request, options)
     request = replace(request, endpoint=limits.endpoint)
@@ -52,21 +51,9 @@ def judging(
         noted(**_counted(findings))
     binding = _mended(binding, media, options)
     request = saying(request, binding)
-    with span("plan", files=len(media)) as noted:
-        plan = surveyed_plan(
-            request,
-            media,
-            findings,
-            limits,
-            allow=options.allow,
-            mend=options.mend,
-            jobs=options.jobs,
-            look=look,
-            surveyor=surveyor,
-            cache=options.cache,
-            explain=explain,
-        )
-        noted(touched=sum(step.recipe is not None for step in plan.steps))
+    plan = _planned(
+        request, media, findings, options, look=look, surveyor=surveyor, explain=explain
+    )
     findings = foretold(findings, plan.left, media)
     yield from (Event(EventType.FOUND, finding_document(one)) for one in findings)
     yield from (Event(EventType.PLANNED, step_document(step)) for step in plan.steps)
@@ -83,6 +70,36 @@ def judging(
         prompt=request.prompt,
         binding=binding,
     )
+
+
+def _planned(
+    request: Request,
+    media: Sequence[Media],
+    findings: Sequence[Finding],
+    options: Options,
+    *,
+    look: bool,
+    surveyor: Surveyor | None,
+    explain: bool,
+) -> Plan:
+    from .planning import surveyed_plan
+
+    with span("plan", files=len(media)) as noted:
+        plan = surveyed_plan(
+            request,
+            media,
+            findings,
+            limits_for(request, options),
+            allow=options.allow,
+            mend=options.mend,
+            jobs=options.jobs,
+            look=look,
+            surveyor=surveyor,
+            cache=options.cache,
+            explain=explain,
+        )
+        noted(touched=sum(step.recipe is not None for step in plan.steps))
+    return plan
 
 
 def _counted(findings: Sequence[Finding]) -> dict[str, int]:
