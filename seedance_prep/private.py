@@ -22,8 +22,6 @@ from pathlib import Path
 
 MARK = "seedance-prep-"
 HIDDEN = f".{MARK}"
-TRIES = 5
-"""Folders that are made until one is locked; where nothing can be, the last one does."""
 
 
 class Held:
@@ -36,7 +34,7 @@ class Held:
         while True:
             self._handle, name = tempfile.mkstemp(f".{extension}", HIDDEN, folder)
             self.path = Path(name).absolute()
-            lock(self._handle)
+            lock(self._handle, wait=True)
             if os.fstat(self._handle).st_nlink:  # else it was swept before it was locked
                 break
             os.close(self._handle)
@@ -105,14 +103,30 @@ def workroom() -> Iterator[Path]:
     """A private folder among the machine's temporary ones, gone after the block."""
     _sweep_once(tempfile.gettempdir())
     with ExitStack() as stack:
-        for _ in range(TRIES):
+        while True:
             room = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=MARK)))
-            handle = _opened(room)
-            if handle is not None:
-                stack.callback(os.close, handle)
-                if room.exists():  # else it was swept before it was locked
-                    break
+            stack.enter_context(_kept(room))
+            if room.exists():  # else it was swept before it was locked
+                break
         yield room
+
+
+@contextmanager
+def _kept(room: Path) -> Iterator[None]:
+    """A new folder, locked where that is possible; it may have been swept before."""
+    if sys.platform == "win32":
+        yield
+        return
+    try:
+        handle = os.open(room, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield
+        return
+    try:
+        lock(handle, wait=True)
+        yield
+    finally:
+        os.close(handle)
 
 
 @cache
@@ -157,14 +171,17 @@ def _opened(path: Path) -> int | None:
     return None
 
 
-def lock(handle: int) -> bool:
-    """Whether it is ours now; also where a file system has no locks, nobody's is broken."""
+def lock(handle: int, *, wait: bool = False) -> bool:
+    """Whether it is ours now; also where a file system has no locks, nobody's is broken.
+
+    ``wait`` for whoever has it: of a new file that is somebody who sweeps, and soon done.
+    """
     if sys.platform == "win32":
         return False
     import fcntl
 
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:
         return False
     return True

@@ -66,7 +66,7 @@ def clip(ffmpeg_make: Make) -> Path:
     """A few seconds of noise, which keep an encoder busy."""
     noise = "nullsrc=s=1920x1080:r=30:d=14,geq=random(1)*255:128:128"
     quick = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "40", "-pix_fmt", "yuv420p")
-    slow = ("-frames:v", "90", "-vf", "setpts=PTS*4.6,fps=30")
+    slow = ("-frames:v", "140", "-vf", "setpts=PTS*4.6,fps=30")
     return ffmpeg_make("noise.mp4", "-f", "lavfi", "-i", noise, *slow, *quick)
 
 

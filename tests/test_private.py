@@ -125,6 +125,7 @@ def test_a_folder_is_not_swept_before_it_is_locked(
     def sweeping() -> None:
         while not done.is_set():
             sweep(tmp_path, MARK)
+            sweep(tmp_path)
 
     with ThreadPoolExecutor(3) as pool:
         for _ in range(3):
