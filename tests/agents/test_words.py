@@ -41,15 +41,15 @@ def test_no_page_names_a_command_that_is_no_tool() -> None:
 def test_told() -> None:
     """Files are called as the agent did, everywhere but where a path is the answer."""
     document = {
-        "source": "/root/a.mov",
-        "output": {"path": "/root/a.mov"},
-        "findings": [{"message": "/root/a.mov: --allow drop"}],
+        "source": "/roots/a.mov",
+        "output": {"path": "/roots/a.mov"},
+        "findings": [{"message": "/roots/a.mov: --allow drop"}],
     }
     assert {
         "source": "a.mov",
-        "output": {"path": "/root/a.mov"},
+        "output": {"path": "/roots/a.mov"},
         "findings": [{"message": "a.mov: allow drop"}],
-    } == told(document, {"/root/a.mov": "a.mov"})
+    } == told(document, {"/roots/a.mov": "a.mov"})
 
 
 EVENTS = st.one_of(
