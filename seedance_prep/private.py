@@ -91,6 +91,15 @@ def put(target: Path, data: bytes) -> None:
     held.release()
 
 
+def flush(path: Path) -> None:
+    """Make a file, or the names in a folder, outlast the machine. Raises ``OSError``."""
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def umask() -> int:
     """The process' mask; it can only be read by setting it, so the strictest stands meanwhile."""
     mask = os.umask(stat.S_IRWXG | stat.S_IRWXO)

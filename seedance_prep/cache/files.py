@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
-from ..private import Held, sweep
+from ..private import Held, flush, sweep
 from .stamps import stamp
 
 CHUNK = 1 << 20
@@ -89,7 +89,7 @@ class Files:
         try:
             with source.open("rb", buffering=0) as file:
                 digest, size = poured(file, held.path)
-            _flush(held.path)
+            flush(held.path)
             yield Copy(held.path, digest, size)
         finally:
             held.remove()
@@ -115,11 +115,3 @@ class Files:
             for path, seen in found
             if stat.S_ISREG(seen.st_mode) and path.name not in known and seen.st_mtime <= until
         ]
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

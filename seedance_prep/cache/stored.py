@@ -8,7 +8,7 @@ from io import FileIO
 from pathlib import Path
 
 from ..errors import OutputError
-from ..fixes import Draft
+from ..fixes.draft import Draft, written
 from .files import poured
 from .store import Cache
 
@@ -51,16 +51,9 @@ class Stored:
         return True
 
     def _copied(self, folder: Path) -> Draft:
-        draft = Draft(folder, self.extension)
-        try:
-            digest, _ = poured(self._file, draft.path)
-        except OSError as error:
-            draft.discard()
-            raise OutputError(f"a copy cannot be written: {error.strerror}") from error
-        except BaseException:
-            draft.discard()
-            raise
+        return written(folder, self.extension, "a copy", self._pour)
+
+    def _pour(self, path: Path) -> None:
+        digest, _ = poured(self._file, path)
         if digest != self._digest:
-            draft.discard()
             raise OutputError("a file was changed while it was copied; run again")
-        return draft

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from ..core.plan import AudioRecipe, ImageRecipe, Step, StripRecipe, VideoRecipe
 from ..core.request import Kind
-from ..errors import OutputError, ToolFailedError, UsageError
+from ..errors import ToolFailedError, UsageError
 from ..private import regular
-from .draft import Draft
+from .draft import Draft, written
 
 if TYPE_CHECKING:
     from ..core.media import VideoFacts
@@ -85,17 +85,12 @@ def untouched(step: Step, folder: Path) -> Draft:
     assert step.media.facts is not None
     container = step.media.facts.container
     with regular(step.media.path) as source:
-        draft = Draft(folder, EXTENSIONS.get(container, container))
-        try:
-            with draft.path.open("wb") as target:
+
+        def copy(path: Path) -> None:
+            with path.open("wb") as target:
                 shutil.copyfileobj(source, target, BLOCK)
-        except OSError as error:
-            draft.discard()
-            raise OutputError(f"a copy cannot be written: {error.strerror}") from error
-        except BaseException:
-            draft.discard()
-            raise
-    return draft
+
+        return written(folder, EXTENSIONS.get(container, container), "a copy", copy)
 
 
 def decodes(

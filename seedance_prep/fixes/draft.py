@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -52,7 +51,7 @@ class Draft:
         """
         try:
             _refuse(target, sources)
-            _flush(self.path)
+            private.flush(self.path)
             self.path.chmod(0o666 & ~private.umask())
             self.path.replace(target)
         except OSError as error:
@@ -107,19 +106,28 @@ def temporary(folder: Path, extension: str) -> Iterator[Path]:
         yield path
 
 
+def written(folder: Path, extension: str, what: str, fill: Callable[[Path], object]) -> Draft:
+    """A draft that ``fill`` has written.
+
+    Raises ``OutputError``, with ``what`` in words, when that is not possible; nothing is left then.
+    """
+    draft = Draft(folder, extension)
+    try:
+        fill(draft.path)
+    except OSError as error:
+        draft.discard()
+        raise OutputError(f"{what} cannot be written: {error.strerror}") from error
+    except BaseException:
+        draft.discard()
+        raise
+    return draft
+
+
 def _unwritable(name: str, error: OSError) -> OutputError:
     return OutputError(f"{name} cannot be written: {error.strerror or type(error).__name__}")
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _flush_folder(folder: Path) -> None:
     """Make the new name last, too; not every system lets a folder be flushed."""
     with contextlib.suppress(OSError):
-        _flush(folder)
+        private.flush(folder)

@@ -14,10 +14,9 @@ from PIL import Image
 from ..core.decoders import REFUSALS
 from ..core.media import ImageFacts
 from ..core.plan import ImageRecipe, Size, Step
-from ..errors import OutputError
 from ..isolation import apart
 from ..process import Bounds
-from .draft import Draft
+from .draft import Draft, written
 from .icc import to_srgb
 from .metadata import NOTHING, UNCARRIED, Carried, carried, taken_out
 from .reading import refusing, upright
@@ -80,16 +79,7 @@ def _told_of(
 
 
 def _written(data: bytes, folder: Path, extension: str) -> Draft:
-    draft = Draft(folder, extension)
-    try:
-        draft.path.write_bytes(data)
-    except OSError as error:
-        draft.discard()
-        raise OutputError(f"the picture cannot be written: {error.strerror}") from error
-    except BaseException:
-        draft.discard()
-        raise
-    return draft
+    return written(folder, extension, "the picture", lambda path: path.write_bytes(data))
 
 
 def _shaped(

@@ -12,8 +12,8 @@ from pathlib import Path
 from ..core.media import AudioFacts
 from ..core.mpeg import behind_tags
 from ..core.plan import Step
-from ..errors import OutputError, ToolFailedError
-from .draft import Draft
+from ..errors import ToolFailedError
+from .draft import Draft, written
 
 ID3V1, APE_FOOTER, LYRICS_END = 128, 32, b"LYRICS200"
 NEEDED = frozenset({b"fmt ", b"fact", b"data"})
@@ -31,12 +31,7 @@ def make_stripped(step: Step, folder: Path, told: Callable[[float], None]) -> Dr
     assert isinstance(facts, AudioFacts)
     assert source is not None
     bare = {"mp3": frames, "wav": samples}[facts.container](source.read_bytes())
-    draft = Draft(folder, facts.container)
-    try:
-        draft.path.write_bytes(bare)
-    except OSError as error:
-        draft.discard()
-        raise OutputError(f"the sound cannot be written: {error.strerror}") from error
+    draft = written(folder, facts.container, "the sound", lambda path: path.write_bytes(bare))
     told(1.0)
     return draft
 
